@@ -9,5 +9,11 @@ export default defineConfig({
   },
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    globalSetup: ['test/support/postgres.setup.ts'],
+    // Processes, not threads: tests send signals and hash passwords in the thread pool. Two, for two cores.
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
   },
 });
