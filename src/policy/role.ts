@@ -1,0 +1,33 @@
+import { isPermissionPattern, type Permission, type PermissionPattern } from './permission.js';
+
+/** A named set of permissions. As a condition it is true for those who hold the role. */
+export interface Role<Name extends string = string> {
+  readonly type: 'role';
+  readonly name: Name;
+  readonly description: string;
+  /** Names and patterns that the role grants. */
+  readonly permissions: readonly string[];
+}
+
+const NAME = /^[a-z][a-z0-9-]{0,99}$/;
+
+/**
+ * Declares a role in code. `AccessModule.forFeature` makes it known, and the start writes it to the database, managed.
+ *
+ * @throws TypeError when the name isn't lower-case letters, digits and `-`, or a pattern is malformed
+ */
+export function defineRole<const Name extends string>(
+  name: Name,
+  permissions: readonly (Permission | PermissionPattern)[],
+  description = '',
+): Role<Name> {
+  if (!NAME.test(name)) {
+    throw new TypeError(`The role "${name}" must be lower-case letters, digits and "-", at most 100 characters.`);
+  }
+  const patterns = permissions.map((permission) => (typeof permission === 'string' ? permission : permission.name));
+  const malformed = patterns.find((pattern) => !isPermissionPattern(pattern));
+  if (malformed !== undefined) {
+    throw new TypeError(`The role "${name}" holds "${malformed}", which is neither a permission, "*", nor "area:*".`);
+  }
+  return Object.freeze({ type: 'role', name, description, permissions: Object.freeze(patterns) });
+}
