@@ -1,0 +1,94 @@
+import { alternativesOf, describeAccess, sayCondition, type Condition, type Permission } from '../policy/index.js';
+import type { Route } from './route.js';
+
+/** The parts of an OpenAPI 3 document that are read and written here. */
+export interface OpenApiDocument {
+  readonly paths: Record<string, Record<string, unknown>>;
+  components?: { securitySchemes?: Record<string, unknown>; responses?: Record<string, unknown> };
+}
+
+interface Operation {
+  description?: string;
+  security?: Record<string, string[]>[];
+  responses?: Record<string, unknown>;
+  'x-access'?: unknown;
+}
+
+/** Name of the security scheme in the document. */
+export const SECURITY_SCHEME = 'gatehouse';
+
+const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'];
+
+/**
+ * Writes into an OpenAPI document who may call what, from the routes themselves rather than from more decorators: the
+ * security scheme with all scopes, and for each operation its scopes, `x-access`, and the answers 401 and 403.
+ *
+ * Alternatives become alternatives, and what is required together stays together: class and method decorators of the
+ * OpenAPI library would print "or" where both are required.
+ *
+ * @param tokenUrl where Swagger UI's Authorize gets tokens, relative to the document
+ */
+export function secureDocument<Document extends OpenApiDocument>(
+  document: Document,
+  routes: readonly Route[],
+  permissions: Iterable<Permission>,
+  tokenUrl: string,
+): Document {
+  document.components ??= {};
+  document.components.securitySchemes = {
+    ...document.components.securitySchemes,
+    [SECURITY_SCHEME]: {
+      type: 'oauth2',
+      description:
+        'User name and password, for a bearer token. Scopes narrow the token; with none ticked it follows the account.',
+      flows: {
+        password: {
+          tokenUrl,
+          scopes: Object.fromEntries([...permissions].map(({ name, description }) => [name, description])),
+        },
+      },
+    },
+  };
+  document.components.responses = {
+    ...document.components.responses,
+    Unauthorized: bearerError('No token, or one that is malformed, expired or revoked (RFC 6750 §3.1).'),
+    Forbidden: bearerError(
+      'The permission is missing; WWW-Authenticate names the scope that is needed (RFC 6750 §3.1).',
+    ),
+  };
+  for (const { method, path, access } of routes) {
+    const item = document.paths[path.replaceAll(/:(\w+)/g, '{$1}')] ?? {};
+    for (const verb of method === 'ALL' ? METHODS : [method.toLowerCase()]) {
+      if (item[verb]) secureOperation(item[verb] as Operation, access);
+    }
+  }
+  return document;
+}
+
+function secureOperation(operation: Operation, access: Condition | 'public'): void {
+  if (access === 'public') {
+    operation.security = [];
+    operation['x-access'] = { public: true };
+    return;
+  }
+  const scopes = alternativesOf(access)
+    .filter(({ byPermissions }) => byPermissions)
+    .map(({ permissions }) => ({ [SECURITY_SCHEME]: [...permissions] }));
+  // A role or group can't be asked for as a scope; what remains to say is that a token is needed.
+  operation.security = scopes.length > 0 ? scopes : [{ [SECURITY_SCHEME]: [] }];
+  operation['x-access'] = describeAccess(access);
+  operation.description = [operation.description, `Needs: ${sayCondition(access)}.`].filter(Boolean).join('\n\n');
+  operation.responses = {
+    ...operation.responses,
+    '401': { $ref: '#/components/responses/Unauthorized' },
+    '403': { $ref: '#/components/responses/Forbidden' },
+  };
+}
+
+function bearerError(description: string): unknown {
+  return {
+    description,
+    headers: { 'WWW-Authenticate': { description: 'The challenge (RFC 6750 §3).', schema: { type: 'string' } } },
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+  };
+}

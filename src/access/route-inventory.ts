@@ -1,0 +1,122 @@
+import { Injectable, type Type } from '@nestjs/common';
+import { ApplicationConfig, DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { alternativesOf, type Condition } from '../policy/index.js';
+import { AccessStartError } from './access-start-error.js';
+import { CheckRunner, checksOf } from './check-runner.js';
+import { DeclaredAccess } from './declared-access.js';
+import { joinPath, type Route } from './route.js';
+import { scanController, type ScannedHandler } from './route-scanner.js';
+
+/**
+ * Every route of the application with who may reach it: the one list that the guard, the start-up check, the snapshot of
+ * routes, the authorization matrix and the OpenAPI document are made from.
+ */
+@Injectable()
+export class RouteInventory {
+  private readonly accessByHandler = new Map<Type, Map<Function, Condition | 'public'>>();
+  private readonly raw: Route[] = [];
+  private scanned: readonly Route[] | undefined;
+
+  constructor(
+    private readonly discovery: DiscoveryService,
+    private readonly scanner: MetadataScanner,
+    private readonly config: ApplicationConfig,
+    private readonly declared: DeclaredAccess,
+    private readonly checks: CheckRunner,
+  ) {}
+
+  /** The rule of a handler; undefined, and so refused, where none was found. For the guard, at each request. */
+  conditionOf(controller: Type, handler: Function): Condition | 'public' | undefined {
+    if (!this.scanned) this.scan();
+    return this.accessByHandler.get(controller)?.get(handler);
+  }
+
+  /** All routes, sorted by path and method. */
+  get routes(): readonly Route[] {
+    const scanned = this.scanned ?? this.scan();
+    return [...scanned, ...this.raw].toSorted((one, other) => (sortKey(one) < sortKey(other) ? -1 : 1));
+  }
+
+  /**
+   * Declares a route that isn't a controller's (documentation, static files) as public. The guard doesn't see such
+   * routes, so there is no way to declare one as protected.
+   */
+  declarePublic(method: string, path: string, handler: string): void {
+    this.raw.push({ method, path: joinPath(path), access: 'public', handler });
+  }
+
+  /**
+   * The start-up check: every controller's route says who may reach it, every permission named is declared, every check
+   * is provided with its parameters, and every route that the HTTP server knows is in the inventory.
+   *
+   * @param served the routes that the server has registered
+   * @throws AccessStartError with all problems at once
+   */
+  verify(served: readonly { method: string; path: string }[]): void {
+    const handlers = this.handlers();
+    const problems = handlers.flatMap((one) => [...(one.problem ? [one.problem] : []), ...this.problemsOf(one)]);
+    const known = new Set([
+      ...handlers.flatMap(({ method, paths }) => paths.map((path) => `${method} ${path}`)),
+      ...this.raw.map(({ method, path }) => `${method} ${path}`),
+    ]);
+    for (const { method, path } of served) {
+      // HEAD is served by the handler, and so the rule, of GET.
+      const route = `${method === 'HEAD' ? 'GET' : method} ${joinPath(path)}`;
+      if (!known.has(route) && !known.has(`ALL ${joinPath(path)}`)) {
+        problems.push(
+          `${route} is served, but no controller or declaration says who may reach it. Use declarePublic().`,
+        );
+      }
+    }
+    if (problems.length > 0) throw new AccessStartError([...new Set(problems)]);
+  }
+
+  private problemsOf({ name, access, paths }: ScannedHandler): string[] {
+    if (access === undefined || access === 'public') return [];
+    const undeclared = alternativesOf(access)
+      .flatMap(({ permissions }) => permissions)
+      .filter((permission) => !this.declared.permissions.has(permission))
+      .map(
+        (permission) =>
+          `${name} needs "${permission}", which no module declares. Add it to AccessModule.forFeature([…]).`,
+      );
+    const unprovided = this.checks
+      .resolve(access)
+      .map(
+        (check) => `${name} needs the check ${check}, which no module provides. Add it to the providers of its module.`,
+      );
+    const unbound = checksOf(access).flatMap((check) =>
+      Object.keys(check.params)
+        .filter((param) => !paths.every((path) => path.split('/').includes(`:${param}`)))
+        .map(
+          (param) =>
+            `${name}: the check ${check.name} reads the path parameter ":${param}", which the route doesn’t have.`,
+        ),
+    );
+    return [...undeclared, ...unprovided, ...unbound];
+  }
+
+  private scan(): readonly Route[] {
+    const routes: Route[] = [];
+    for (const { controller, name, handler, method, paths, access } of this.handlers()) {
+      if (access === undefined) continue;
+      const rules = this.accessByHandler.get(controller) ?? new Map<Function, Condition | 'public'>();
+      this.accessByHandler.set(controller, rules.set(handler, access));
+      if (access !== 'public') this.checks.resolve(access);
+      routes.push(...paths.map((path) => ({ method, path, access, handler: name })));
+    }
+    return (this.scanned = routes);
+  }
+
+  private handlers(): (ScannedHandler & { controller: Type })[] {
+    const prefix = this.config.getGlobalPrefix();
+    return this.discovery
+      .getControllers()
+      .map(({ metatype }) => metatype as Type)
+      .flatMap((controller) => scanController(controller, prefix, this.scanner).map((one) => ({ ...one, controller })));
+  }
+}
+
+function sortKey({ method, path }: Route): string {
+  return `${path} ${method}`;
+}
