@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import * as parsers from './parsers.js';
+import type { Parser } from './setting.js';
+
+function read<T>(parser: Parser<T>, text: string): T | undefined {
+  return parser.parse(text, 'development');
+}
+
+describe('parsers of settings', () => {
+  it.each([
+    ['https://id.example.org', 'https://id.example.org'],
+    ['https://ID.example.org:443/', 'https://id.example.org'],
+    ['http://127.0.0.1:8000/auth//', 'http://127.0.0.1:8000/auth'],
+    ['https://id.example.org/?a=b', undefined],
+    ['https://id.example.org?', undefined],
+    ['https://id.example.org/#x', undefined],
+    ['https://me:pw@id.example.org', undefined],
+    ['ftp://id.example.org', undefined],
+    ['id.example.org', undefined],
+    ['http://', undefined],
+    ['http:///path only', undefined],
+    ['http://127.0.0.1:99999', undefined],
+  ])('public URL %s becomes %s', (text, url) => {
+    expect(read(parsers.publicUrl, text)).toBe(url);
+  });
+
+  it.each(['postgres://localhost/gatehouse', 'postgresql://me:p%40ss@db:5432/x?sslmode=require', 'postgres:///x'])(
+    'database URL %s is taken verbatim',
+    (text) => {
+      expect(read(parsers.databaseUrl, text)).toBe(text);
+    },
+  );
+
+  it.each(['localhost/gatehouse', 'mysql://db/x', 'postgres:db', 'postgres://me:p#ss@db/x', 'postgres://db:port/x'])(
+    'database URL %s is refused',
+    (text) => {
+      expect(read(parsers.databaseUrl, text)).toBeUndefined();
+    },
+  );
+
+  it.each(['0.0.0.0', '::', '::1', 'localhost', 'db-1.example.org'])('host %s is taken', (text) => {
+    expect(read(parsers.host, text)).toBe(text);
+  });
+
+  it.each(['http://localhost', 'localhost:8000', '[::1]', 'a b', '-a', '127.0.0.1/8'])('host %s is refused', (text) => {
+    expect(read(parsers.host, text)).toBeUndefined();
+  });
+
+  it.each([
+    ['off', false],
+    ['10.0.0.0/8, loopback', '10.0.0.0/8,loopback'],
+    ['fd00::/8,192.0.2.7', 'fd00::/8,192.0.2.7'],
+  ])('trusted proxy %s becomes %s', (text, value) => {
+    expect(read(parsers.trustProxy, text)).toBe(value);
+  });
+
+  it.each([
+    'on',
+    'true',
+    '*',
+    '0',
+    '1',
+    '11',
+    '0.0.0.0/0',
+    '::/0',
+    '10.0.0.0/33',
+    '10.0.0.0/',
+    '10.0.0.0/8/8',
+    'proxy',
+    '1,',
+  ])('trusted proxy %s is refused', (text) => {
+    expect(read(parsers.trustProxy, text)).toBeUndefined();
+  });
+
+  it.each(['65536', '-1', '1.5', '0x10', '1e3', ' 80', '80\n', '٣'])('port %j is refused', (text) => {
+    expect(read(parsers.integer(0, 65_535), text)).toBeUndefined();
+  });
+
+  it('switches know on and off, and nothing that every object has', () => {
+    expect(read(parsers.onOff, 'on')).toBe(true);
+    expect(read(parsers.onOff, 'off')).toBe(false);
+    for (const text of ['true', 'On', '1', 'toString', '__proto__']) expect(read(parsers.onOff, text)).toBeUndefined();
+  });
+
+  it.each(['https://api.example.org', 'reports'])('audience %s is taken', (text) => {
+    expect(read(parsers.audience, text)).toBe(text);
+  });
+
+  it.each(['two words', 'ä', 'x'.repeat(256)])('audience %s is refused', (text) => {
+    expect(read(parsers.audience, text)).toBeUndefined();
+  });
+
+  it('counts the characters of a password, not its bytes, and keeps it verbatim', () => {
+    expect(read(parsers.password, '  öäü  ß')).toBe('  öäü  ß');
+    expect(read(parsers.password, 'öäüöäü7')).toBeUndefined();
+  });
+});

@@ -1,0 +1,119 @@
+import { isIP } from 'node:net';
+import { formatDuration, parseDuration } from './duration.js';
+import type { Parser } from './setting.js';
+import { isStrongSecret } from './secret-strength.js';
+
+/** One of the given words, spelt just so. */
+export function oneOf<const Word extends string>(...words: Word[]): Parser<Word> {
+  return {
+    allowed: `one of ${words.map((word) => `\`${word}\``).join(', ')}`,
+    parse: (text) => words.find((word) => word === text),
+  };
+}
+
+/** A switch: `on` is true, `off` is false. */
+export const onOff: Parser<boolean> = {
+  allowed: '`on` or `off`',
+  parse: (text) => (text === 'on' || text === 'off' ? text === 'on' : undefined),
+};
+
+/** The kind of run, as a boolean: is it production? */
+export const nodeEnv: Parser<boolean> = {
+  allowed: '`development`, `test` or `production`',
+  parse: (text, mode) => (text === mode ? mode === 'production' : undefined),
+};
+
+/** A whole number within bounds, both included. */
+export function integer(min: number, max: number): Parser<number> {
+  return {
+    allowed: `a whole number from ${min} to ${max}`,
+    parse: (text) => (/^\d{1,15}$/.test(text) && Number(text) >= min && Number(text) <= max ? Number(text) : undefined),
+  };
+}
+
+/** The cost of bcrypt. Tests may have it cheaper than anybody else. */
+export const bcryptCost: Parser<number> = {
+  allowed: 'a whole number from 10 to 15 (from 4 where `NODE_ENV=test`)',
+  parse: (text, mode) => integer(mode === 'test' ? 4 : 10, 15).parse(text, mode),
+};
+
+/** A duration within bounds, both included, in seconds. */
+export function duration(min: string, max: string): Parser<number> {
+  const [least, most] = [parseDuration(min)!, parseDuration(max)!];
+  return {
+    allowed: `a duration from \`${formatDuration(least)}\` to \`${formatDuration(most)}\` (\`s\`, \`m\`, \`h\` or \`d\`)`,
+    parse: (text) => {
+      const seconds = parseDuration(text);
+      return seconds !== undefined && seconds >= least && seconds <= most ? seconds : undefined;
+    },
+  };
+}
+
+/** A path of the file system; whether it can be used shows when it is used. */
+export const path: Parser<string> = { allowed: 'a path', parse: (text) => text };
+
+/** The value of an `aud` claim. */
+export const audience: Parser<string> = {
+  allowed: 'a URL or a name without blanks, of at most 255 ASCII characters',
+  parse: (text) => (/^[\x21-\x7e]{1,255}$/.test(text) ? text : undefined),
+};
+
+/** An address or a name to listen at, without a port. */
+export const host: Parser<string> = {
+  allowed: 'an IP address or a host name, without port and scheme',
+  parse: (text) => (isIP(text) || /^[a-z\d]([a-z\d.-]{0,251}[a-z\d])?$/i.test(text) ? text : undefined),
+};
+
+/** The address that callers see; it comes out without a slash at its end, so that paths can be put behind it. */
+export const publicUrl: Parser<string> = {
+  allowed: 'an `http://` or `https://` address without user, query and fragment',
+  parse: (text) => {
+    const url = /^https?:\/\/[^?#\s]+$/i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
+    if (!url || url.username || url.password) return undefined;
+    return url.href.replace(/\/+$/, '');
+  },
+};
+
+/** The address of a PostgreSQL database. */
+export const databaseUrl: Parser<string> = {
+  allowed:
+    'an address such as `postgres://user:password@host:5432/database` (special characters in user and password percent-encoded)',
+  parse: (text) => {
+    if (!/^postgres(ql)?:\/\/[^#\s]+$/.test(text) || !URL.canParse(text)) return undefined;
+    return text;
+  },
+};
+
+/** A password that a person chose, taken verbatim. */
+export const password: Parser<string> = {
+  allowed: 'at least 8 characters long',
+  parse: (text) => (Array.from(text).length >= 8 ? text : undefined),
+};
+
+/** The secret that protects the private keys in the database. */
+export const appSecret: Parser<string> = {
+  allowed: 'at least 32 bytes long and no placeholder; `openssl rand -hex 32` makes one',
+  parse: (text) => (isStrongSecret(text) ? text : undefined),
+};
+
+/**
+ * Whose `X-Forwarded-*` headers count, in the form that Fastify's `trustProxy` takes. There is no "all" and no number of
+ * hops: whoever reaches the service past the proxy could then forge addresses, and escape the limits that go by them.
+ */
+export const trustProxy: Parser<false | string> = {
+  allowed: '`off`, or the addresses and networks of the proxies, separated by commas (`10.0.0.0/8,loopback`)',
+  parse: (text) => {
+    if (text === 'off') return false;
+    const parts = text.split(',').map((part) => part.trim());
+    return parts.every(isNetwork) ? parts.join(',') : undefined;
+  },
+};
+
+function isNetwork(text: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true;
+  const [address = '', length, ...rest] = text.split('/');
+  const bits = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
+  if (bits === 0 || rest.length > 0) return false;
+  // A network of length 0 would be "all".
+  return length === undefined || (/^\d{1,3}$/.test(length) && Number(length) >= 1 && Number(length) <= bits);
+}

@@ -1,0 +1,191 @@
+import {
+  appSecret,
+  audience,
+  bcryptCost,
+  databaseUrl,
+  duration,
+  host,
+  integer,
+  nodeEnv,
+  oneOf,
+  onOff,
+  password,
+  path,
+  publicUrl,
+  trustProxy,
+} from './parsers.js';
+import { type Mode, type Parser, type Setting, SettingsError } from './setting.js';
+
+/**
+ * All settings there are. `.env.example` and `docs/settings.md` are written from this table
+ * (`node scripts/write-settings-docs.mjs`), and the type `Settings` is derived from it.
+ */
+export const settingsTable = {
+  production: {
+    name: 'NODE_ENV',
+    parser: nodeEnv,
+    default: 'development',
+    description: 'The kind of run. `production` is strict: no demo, no Swagger UI unless asked for, no made-up secret.',
+  },
+  port: {
+    name: 'PORT',
+    parser: integer(0, 65_535),
+    default: '8000',
+    description: 'The port to listen at; `0` takes any free one.',
+  },
+  host: {
+    name: 'HOST',
+    parser: host,
+    default: '127.0.0.1',
+    description: 'The address to listen at; `0.0.0.0` is every IPv4 address of the machine.',
+  },
+  publicUrl: {
+    name: 'PUBLIC_URL',
+    parser: publicUrl,
+    default: 'http://127.0.0.1:<PORT>',
+    description:
+      'The address by which callers reach the service: the issuer (`iss`) of its tokens, and the start of its links.',
+  },
+  databaseUrl: {
+    name: 'DATABASE_URL',
+    parser: databaseUrl,
+    secret: true,
+    description: 'The PostgreSQL database. Unset: a database inside the process, kept in `DATA_DIR`.',
+  },
+  databasePoolSize: {
+    name: 'DATABASE_POOL_SIZE',
+    parser: integer(1, 200),
+    default: '10',
+    description: 'How many connections to PostgreSQL one instance opens at most.',
+  },
+  dataDir: {
+    name: 'DATA_DIR',
+    parser: path,
+    default: './data',
+    description: 'The folder of the embedded database and of the secret made in development.',
+  },
+  appSecret: {
+    name: 'APP_SECRET',
+    parser: appSecret,
+    requiredInProduction: true,
+    secret: true,
+    description:
+      'Encrypts the signing keys in the database. Unset outside production: one is made and kept in `DATA_DIR`.',
+  },
+  initialAdminPassword: {
+    name: 'INITIAL_ADMIN_PASSWORD',
+    parser: password,
+    secret: true,
+    description: 'The first password of `admin`, used at the first start only. Unset: a random one, printed once.',
+  },
+  demo: {
+    name: 'DEMO',
+    parser: onOff,
+    default: { production: 'off', otherwise: 'on' },
+    description: 'The demo resources and the demo people.',
+  },
+  accessTokenLifetime: {
+    name: 'ACCESS_TOKEN_LIFETIME',
+    parser: duration('1s', '24h'),
+    default: '60m',
+    description: "How long a person's access token lives.",
+  },
+  tokenAlgorithm: {
+    name: 'TOKEN_ALGORITHM',
+    parser: oneOf('RS256', 'ES256'),
+    default: 'RS256',
+    description: 'The algorithm that signs access tokens.',
+  },
+  tokenAudience: {
+    name: 'TOKEN_AUDIENCE',
+    parser: audience,
+    description: 'The audience (`aud`) of tokens that are issued without a client. Unset: the issuer.',
+  },
+  firstPartyClient: {
+    name: 'FIRST_PARTY_CLIENT',
+    parser: onOff,
+    default: 'on',
+    description: 'The built-in public client, which lets people log in at `/token` without a client of their own.',
+  },
+  bcryptCost: {
+    name: 'BCRYPT_COST',
+    parser: bcryptCost,
+    default: '12',
+    description: 'The cost of new password hashes; each step doubles the work.',
+  },
+  trustProxy: {
+    name: 'TRUST_PROXY',
+    parser: trustProxy,
+    default: 'off',
+    description: "Which reverse proxies are believed when they name the caller's address in `X-Forwarded-For`.",
+  },
+  logLevel: {
+    name: 'LOG_LEVEL',
+    parser: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
+    default: 'info',
+    description: 'The least important kind of line that the log shows.',
+  },
+  swaggerUi: {
+    name: 'SWAGGER_UI',
+    parser: onOff,
+    default: { production: 'off', otherwise: 'on' },
+    description: 'Swagger UI at `/docs` and the OpenAPI document at `/openapi.json`.',
+  },
+} as const satisfies Record<string, Setting<unknown>>;
+
+type Table = typeof settingsTable;
+type ValueOf<Row> = Row extends { parser: Parser<infer T> } ? T : never;
+type UnsetKey = { [Key in keyof Table]: Table[Key] extends { default: unknown } ? never : Key }[keyof Table];
+
+/** The settings, read and checked. Durations are in seconds. */
+export type Settings = { readonly [Key in Exclude<keyof Table, UnsetKey>]: ValueOf<Table[Key]> } & {
+  readonly [Key in UnsetKey]?: ValueOf<Table[Key]>;
+};
+
+/**
+ * Reads the settings from an environment. Pure; an empty value counts as unset.
+ *
+ * @throws SettingsError with a sentence for each setting that is wrong or missing, all at once. The values of secrets
+ *   are in none of them.
+ */
+export function loadSettings(env: NodeJS.ProcessEnv): Settings {
+  const mode = readMode(env);
+  const problems: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [key, setting] of Object.entries<Setting<unknown>>(settingsTable)) {
+    const text = textOf(setting, env, mode);
+    if (text === undefined) {
+      if (setting.requiredInProduction && mode === 'production') {
+        problems.push(`${setting.name} is not set; in production it must be ${setting.parser.allowed}.`);
+      }
+      continue;
+    }
+    const value = setting.parser.parse(text, mode);
+    // A default that is not allowed follows from another setting, which has its own sentence.
+    if (value === undefined && env[setting.name]) {
+      const what = setting.secret ? 'has a value that is not allowed' : `is ${JSON.stringify(text)}`;
+      problems.push(`${setting.name} ${what}; it must be ${setting.parser.allowed}.`);
+    }
+    values[key] = value;
+  }
+  if (problems.length > 0) throw new SettingsError(problems);
+  return Object.freeze(values) as Settings;
+}
+
+/** An unknown mode is checked as production; that it is unknown comes out when its own row is read. */
+function readMode(env: NodeJS.ProcessEnv): Mode {
+  const text = env['NODE_ENV'] || 'development';
+  return text === 'development' || text === 'test' ? text : 'production';
+}
+
+/** The text that counts for a setting: the given one, else its default; `undefined` if it has neither. */
+export function textOf(setting: Setting<unknown>, env: NodeJS.ProcessEnv, mode: Mode): string | undefined {
+  const given = env[setting.name];
+  if (given) return given;
+  const fallback = setting.default;
+  const text = typeof fallback === 'object' ? fallback[mode === 'production' ? 'production' : 'otherwise'] : fallback;
+  return text?.replace(/<(\w+)>/g, (_, name: string) => {
+    const other = Object.values<Setting<unknown>>(settingsTable).find((row) => row.name === name);
+    return (other && textOf(other, env, mode)) ?? '';
+  });
+}
