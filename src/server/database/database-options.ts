@@ -1,0 +1,22 @@
+/** The schema that holds every table of the service, whatever database it shares with others. */
+export const DATABASE_SCHEMA = 'gatehouse';
+
+/** How to reach the database; with `config/` the only place that knows the settings behind it. */
+export interface DatabaseOptions {
+  /** `DATABASE_URL`: a PostgreSQL server, 14 or later. Left out: the embedded database in `dataDir`. */
+  url?: string | undefined;
+  /** `DATA_DIR`: the embedded database lives in its folder `postgres`. Made with mode 0700 if it isn't there. */
+  dataDir: string;
+  /** Connections to PostgreSQL at most, 10 unless told. The embedded database has one. */
+  poolSize?: number | undefined;
+  /** How long to wait at start for a PostgreSQL server that isn't ready yet, in milliseconds; 30,000 unless told. */
+  connectTimeoutMs?: number | undefined;
+  /** Told what is going on; silent unless given. */
+  logger?: DatabaseLogger | undefined;
+}
+
+/** What the database has to say while it starts and runs; any logger with these two methods fits. */
+export interface DatabaseLogger {
+  info(message: string): void;
+  warn(message: string): void;
+}

@@ -1,0 +1,55 @@
+import { type DataSource } from 'typeorm';
+import { connectPostgres } from './connect-postgres.js';
+import { type DatabaseContents } from './data-source.js';
+import { type DatabaseOptions } from './database-options.js';
+import { openEmbedded } from './embedded-database.js';
+import { type DatabaseFeature } from './feature.js';
+import { migrate, orderMigrations } from './migrate.js';
+
+/** A database that is open and up to date; close it once, when nothing uses it any more. */
+export class OpenDatabase {
+  private closing?: Promise<void>;
+
+  constructor(
+    readonly dataSource: DataSource,
+    /** Whether it runs inside this process, which is then its only writer. */
+    readonly embedded: boolean,
+    private readonly end: () => Promise<void>,
+  ) {}
+
+  /** Ends all connections, and with the embedded database writes it out and frees its folder. May be called twice. */
+  close(): Promise<void> {
+    return (this.closing ??= this.end());
+  }
+}
+
+/**
+ * Opens the database that the options name, embedded or PostgreSQL, and migrates it.
+ * An entity or migration named by several features counts once.
+ * @throws DatabaseStartError with a sentence for whoever runs the service; nothing is left open then.
+ */
+export async function openDatabase(
+  options: DatabaseOptions,
+  features: readonly DatabaseFeature[],
+): Promise<OpenDatabase> {
+  const contents: DatabaseContents = {
+    entities: [...new Set(features.flatMap(({ entities }) => entities))],
+    migrations: orderMigrations(features.flatMap(({ migrations }) => migrations)),
+  };
+  const database = options.url
+    ? await openPostgres(options.url, options, contents)
+    : await openEmbedded(options, contents).then(({ dataSource, close }) => new OpenDatabase(dataSource, true, close));
+  try {
+    const ran = await migrate(database.dataSource);
+    if (ran.length > 0) options.logger?.info(`migrated the database: ${ran.join(', ')}`);
+    return database;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+async function openPostgres(url: string, options: DatabaseOptions, contents: DatabaseContents): Promise<OpenDatabase> {
+  const dataSource = await connectPostgres(url, options, contents);
+  return new OpenDatabase(dataSource, false, () => dataSource.destroy());
+}
