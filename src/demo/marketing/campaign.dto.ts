@@ -1,0 +1,33 @@
+import { PartialType } from '@nestjs/swagger';
+import { IsIn, IsInt, Max, Min } from 'class-validator';
+import { IsLine } from '../is-line.decorator.js';
+import { PageDto } from '../page.dto.js';
+import { Campaign, CHANNELS, type Channel } from './campaign.entity.js';
+
+/** A campaign to be planned. */
+export class CreateCampaignDto {
+  /** @example Spring sale */
+  @IsLine(100)
+  name: string;
+
+  /** @example social */
+  @IsIn(CHANNELS)
+  channel: Channel;
+
+  /**
+   * What it may cost, in cents.
+   * @example 250000
+   */
+  @IsInt()
+  @Min(0)
+  @Max(1_000_000_000_000)
+  budgetCents: number;
+}
+
+/** The fields to change. A field that is left out stays as it is; null is not the same as left out. */
+export class UpdateCampaignDto extends PartialType(CreateCampaignDto, { skipNullProperties: false }) {}
+
+/** A part of the list of campaigns, newest first. */
+export class CampaignPageDto extends PageDto {
+  items: Campaign[];
+}

@@ -1,0 +1,30 @@
+import { Type } from 'class-transformer';
+import { IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+
+/** What a cursor looks like: the milliseconds and the id of the last row that was seen. */
+const CURSOR = /^\d{1,14}-[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
+
+/** Which part of a list is wanted. */
+export class PageQueryDto {
+  /** How many rows at most. */
+  // Texts in a query are converted only where it is asked for.
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(200)
+  limit: number = 50;
+
+  /** Where to go on: `nextCursor` of the answer before. Left out: from the beginning. */
+  @IsOptional()
+  @Matches(CURSOR, { message: 'cursor must be the nextCursor of an answer' })
+  cursor?: string;
+}
+
+/** A part of a list; each list adds its `items`. */
+export abstract class PageDto {
+  /**
+   * The `cursor` for the rows that follow; null when there are no more.
+   * @example 1763900000000-6f1c9f0e-3a52-4d0b-9c58-0d9f6b7a1e11
+   */
+  nextCursor: string | null;
+}

@@ -1,0 +1,18 @@
+import { IsString, MaxLength } from 'class-validator';
+
+/** What to search for. */
+export class SearchQueryDto {
+  /**
+   * The text to search for.
+   * @example apple
+   */
+  @IsString()
+  @MaxLength(200)
+  query: string;
+}
+
+/** What was found. */
+export class SearchResultDto {
+  /** @example found apple in search */
+  message: string;
+}

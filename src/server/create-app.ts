@@ -1,0 +1,41 @@
+import type { DynamicModule, Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Logger } from 'pino';
+import { RouteInventory } from '../access/index.js';
+import type { Settings } from '../config/settings.js';
+import { serveSwaggerUi } from './docs/swagger-ui.js';
+import { createAdapter } from './http/fastify.js';
+import { NestLogger } from './http/logger.js';
+import { securityHeaders } from './http/security-headers.js';
+
+/**
+ * Makes the application around a root module, ready to listen: guarded, documented, and checked.
+ *
+ * @throws AccessStartError when a route doesn't say who may reach it; DatabaseStartError, StartError
+ */
+export async function createApp(
+  root: Type | DynamicModule,
+  settings: Settings,
+  logger: Logger,
+): Promise<NestFastifyApplication> {
+  const { adapter, served } = createAdapter(settings, logger);
+  const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
+    logger: new NestLogger(logger),
+    abortOnError: false,
+    bodyParser: false,
+    // Static segments win over parameters in Fastify's router, so "shadow" is no conflict here.
+    routeConflictPolicy: { duplicate: 'error', shadow: 'off' },
+  });
+  try {
+    app.useSecurityHeaders(securityHeaders(settings.publicUrl));
+    if (settings.swaggerUi) serveSwaggerUi(app);
+    await app.init();
+    await adapter.getInstance().ready();
+    app.get(RouteInventory, { strict: false }).verify(served);
+    return app;
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+}

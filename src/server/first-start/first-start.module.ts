@@ -1,0 +1,17 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { RbacModule } from '../rbac/rbac.module.js';
+import { UsersModule } from '../users/users.module.js';
+import { FIRST_START, type FirstStartOptions } from './first-start.options.js';
+import { FirstStart } from './first-start.service.js';
+
+/** Makes the first accounts on an empty database. */
+@Module({})
+export class FirstStartModule {
+  static forRoot(options: FirstStartOptions): DynamicModule {
+    return {
+      module: FirstStartModule,
+      imports: [RbacModule, UsersModule],
+      providers: [FirstStart, { provide: FIRST_START, useValue: options }],
+    };
+  }
+}

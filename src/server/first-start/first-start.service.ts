@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import type { Settings } from '../../config/settings.js';
+import { Administrator } from '../../policy/index.js';
+import { DeclaredAccessSync } from '../rbac/declared-access.sync.js';
+import { SETTINGS } from '../settings.token.js';
+import { AccountsService } from '../users/accounts.service.js';
+import { nameKey } from '../users/name-key.js';
+import { PasswordHasher } from '../users/password-hasher.js';
+import {
+  FIRST_START,
+  type FirstAccount,
+  type FirstGroup,
+  type FirstPerson,
+  type FirstStartOptions,
+} from './first-start.options.js';
+
+const ADMINISTRATORS: FirstGroup = {
+  name: 'administrators',
+  description: 'May do everything',
+  roles: [Administrator.name],
+};
+const ADMIN: FirstPerson = { username: 'admin', name: 'Administrator', groups: [ADMINISTRATORS.name] };
+
+interface FirstAccountToMake extends FirstAccount {
+  readonly name: string;
+  readonly passwordHash: string;
+}
+
+/**
+ * Brings what the code declares into the database, and on an empty one makes the first accounts. Of two instances that
+ * start at once, one does it and the other finds it done.
+ */
+@Injectable()
+export class FirstStart implements OnApplicationBootstrap {
+  constructor(
+    private readonly database: DataSource,
+    private readonly declared: DeclaredAccessSync,
+    private readonly accounts: AccountsService,
+    private readonly hasher: PasswordHasher,
+    @Inject(SETTINGS) private readonly settings: Settings,
+    @Inject(FIRST_START) private readonly options: FirstStartOptions,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    // Hashing is slow, so it is done before the lock is taken, and only where there seems to be nobody yet.
+    const accounts = (await this.isEmpty(this.database.manager)) ? await this.prepare() : [];
+    const made = await this.database.transaction(async (manager) => {
+      await manager.query(`SELECT pg_advisory_xact_lock(hashtextextended('gatehouse.first-start', 0))`);
+      await this.declared.run(manager);
+      if (accounts.length === 0 || !(await this.isEmpty(manager))) return [];
+      await this.makeGroups(manager);
+      for (const account of accounts) await this.make(account, manager);
+      return accounts;
+    });
+    if (made.length > 0) this.options.announce(made);
+  }
+
+  private async isEmpty(manager: EntityManager): Promise<boolean> {
+    const [row] = await manager.query<{ empty: boolean }[]>(
+      'SELECT NOT EXISTS (SELECT FROM gatehouse.accounts) AS empty',
+    );
+    return row!.empty;
+  }
+
+  private prepare(): Promise<FirstAccountToMake[]> {
+    return Promise.all(
+      [ADMIN, ...this.options.people].map(async ({ username, name, groups }) => {
+        const given = username === ADMIN.username ? this.settings.initialAdminPassword : undefined;
+        const password = given ?? randomPassword();
+        return { username, name, groups, password, passwordHash: await this.hasher.hash(password) };
+      }),
+    );
+  }
+
+  private make({ username, name, groups, passwordHash }: FirstAccountToMake, manager: EntityManager): Promise<void> {
+    const mustChangePassword = this.settings.production && !this.settings.initialAdminPassword;
+    return this.accounts.create({ username, name, groups, passwordHash, mustChangePassword }, manager);
+  }
+
+  private async makeGroups(manager: EntityManager): Promise<void> {
+    for (const { name, description, roles } of [ADMINISTRATORS, ...this.options.groups]) {
+      await manager.query(
+        `WITH made AS (INSERT INTO gatehouse.groups (name, name_key, description) VALUES ($1, $2, $3) RETURNING id)
+         INSERT INTO gatehouse.group_roles (group_id, role_id)
+         SELECT made.id, roles.id FROM made, gatehouse.roles WHERE roles.name = ANY ($4)`,
+        [name, nameKey(name), description, roles],
+      );
+    }
+  }
+}
+
+/** 24 characters that can be read aloud and double-clicked: 144 bits. */
+function randomPassword(): string {
+  return randomBytes(18).toString('base64url').replaceAll('-', '0').replaceAll('_', '1');
+}

@@ -1,0 +1,38 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { HealthCheckService, type HealthCheckResult } from '@nestjs/terminus';
+import { Public } from '../../access/index.js';
+import { DatabaseHealth } from './database.health.js';
+
+/** Whether the service is alive, and whether it can work. */
+@ApiTags('Operation')
+@Controller('health')
+@Public()
+export class HealthController {
+  constructor(
+    private readonly health: HealthCheckService,
+    private readonly database: DatabaseHealth,
+  ) {}
+
+  @Get('live')
+  @ApiOperation({
+    operationId: 'isLive',
+    summary: 'Is the process alive?',
+    description: 'Asks nothing of the database.',
+  })
+  @ApiOkResponse({
+    description: 'It is.',
+    schema: { type: 'object', properties: { status: { type: 'string', example: 'ok' } } },
+  })
+  live(): { status: 'ok' } {
+    return { status: 'ok' };
+  }
+
+  @Get('ready')
+  @ApiOperation({ operationId: 'isReady', summary: 'Can the service work?', description: 'Asks the database.' })
+  @ApiOkResponse({ description: 'It can.', schema: { type: 'object', additionalProperties: true } })
+  @ApiResponse({ status: 503, description: 'It can’t, and `details` says why.' })
+  ready(): Promise<HealthCheckResult> {
+    return this.health.check([() => this.database.check()]);
+  }
+}

@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply } from 'fastify';
+import type { Settings } from '../../config/settings.js';
+import { ProblemException } from '../../access/index.js';
+import { Form } from './form.js';
+import { RequestLog } from './request-log.js';
+
+/** Larger bodies than these have no use here. Bytes. */
+const JSON_LIMIT = 256 * 1024;
+const FORM_LIMIT = 32 * 1024;
+
+/** A route as the HTTP server knows it. */
+export interface ServedRoute {
+  readonly method: string;
+  readonly path: string;
+}
+
+/** The HTTP server, before Nest fills it: what it parses, what it limits, what it logs. */
+export function createAdapter(
+  settings: Settings,
+  logger: FastifyBaseLogger,
+): { adapter: FastifyAdapter; served: ServedRoute[] } {
+  const adapter = new FastifyAdapter({
+    loggerInstance: logger,
+    logController: new RequestLog(),
+    genReqId: () => randomUUID(),
+    trustProxy: settings.trustProxy,
+    bodyLimit: JSON_LIMIT,
+    requestTimeout: 30_000,
+    return503OnClosing: true,
+    frameworkErrors: answerUnroutable,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 256 },
+  });
+  const fastify = adapter.getInstance();
+  const served: ServedRoute[] = [];
+  fastify.addHook('onRoute', ({ method, url }) => {
+    served.push(...[method].flat().map((one) => ({ method: one, path: url })));
+  });
+  parseBodies(fastify);
+  fastify.addHook('onRequest', (request, reply, done) => {
+    void reply.header('X-Request-Id', request.id);
+    done();
+  });
+  return { adapter, served };
+}
+
+/** JSON and forms, and nothing else: other media types are 415. */
+function parseBodies(fastify: FastifyInstance): void {
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser(
+    'application/json',
+    { parseAs: 'string' },
+    fastify.getDefaultJsonParser('error', 'error'),
+  );
+  fastify.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string', bodyLimit: FORM_LIMIT },
+    (_request, body, done) => {
+      try {
+        done(null, new Form(body as string));
+      } catch {
+        const detail = 'The form holds an escape that is not UTF-8. Encode it as application/x-www-form-urlencoded.';
+        done(new ProblemException({ title: 'Bad Request', status: 400, detail }));
+      }
+    },
+  );
+}
+
+/** An address that the router can't read: answered before anything else of ours runs. */
+function answerUnroutable(error: Error & { statusCode?: number }, _request: unknown, reply: FastifyReply): void {
+  const status = error.statusCode ?? 400;
+  const problem = {
+    type: 'about:blank',
+    title: STATUS_CODES[status],
+    status,
+    detail: 'The address is malformed, or a part of it is too long.',
+  };
+  void reply
+    .status(status)
+    .headers({
+      'Content-Type': 'application/problem+json',
+      'X-Content-Type-Options': 'nosniff',
+      'Content-Security-Policy': "default-src 'none'",
+    })
+    .send(JSON.stringify(problem));
+}

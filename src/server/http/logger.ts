@@ -1,0 +1,57 @@
+import type { LoggerService } from '@nestjs/common';
+import { pino, type Logger } from 'pino';
+
+/** What Nest says while it starts is for those who debug it. */
+const CHATTY = new Set(['InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestFactory', 'NestApplication']);
+
+/**
+ * The log: JSON lines on standard output, or readable ones on a terminal. Nothing that goes into it holds a secret:
+ * headers, bodies and queries are never logged, and errors only by their parts.
+ */
+export async function createLogger(level: string): Promise<Logger> {
+  const options = { level, base: undefined, serializers: { err: describeError } };
+  if (!process.stdout.isTTY) return pino({ ...options, timestamp: pino.stdTimeFunctions.isoTime });
+  const { default: pretty } = await import('pino-pretty');
+  return pino(options, pretty({ translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname', sync: true }));
+}
+
+/** The parts of an error that are safe to log: database errors carry their parameters, and those may be secret. */
+export function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { name, message, stack, cause } = error;
+  const code = (error as { code?: unknown }).code;
+  return { type: name, message, code, stack, ...(cause instanceof Error && { cause: describeError(cause) }) };
+}
+
+/** Nest's own logger, on top of ours. */
+export class NestLogger implements LoggerService {
+  constructor(private readonly logger: Logger) {}
+
+  log(message: unknown, context?: string): void {
+    this.write(context && CHATTY.has(context) ? 'debug' : 'info', message, context);
+  }
+  error(message: unknown, stackOrContext?: string, context?: string): void {
+    this.write('error', message, context ?? (stackOrContext?.includes('\n') ? undefined : stackOrContext));
+  }
+  warn(message: unknown, context?: string): void {
+    this.write('warn', message, context);
+  }
+  debug(message: unknown, context?: string): void {
+    this.write('debug', message, context);
+  }
+  verbose(message: unknown, context?: string): void {
+    this.write('trace', message, context);
+  }
+  fatal(message: unknown, context?: string): void {
+    this.write('fatal', message, context);
+  }
+
+  private write(
+    level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace',
+    message: unknown,
+    context?: string,
+  ): void {
+    const members = { ...(context && { context }), ...(message instanceof Error && { err: message }) };
+    this.logger[level](members, message instanceof Error ? message.message : String(message));
+  }
+}

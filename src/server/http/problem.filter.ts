@@ -1,0 +1,64 @@
+import { STATUS_CODES } from 'node:http';
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ProblemException } from '../../access/index.js';
+import { isDatabaseUnavailable } from '../database/database-unavailable.js';
+import { DomainError } from '../domain-error.js';
+
+interface Answer {
+  readonly status: number;
+  readonly detail: string;
+  readonly members?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Answers every error as problem details (RFC 9457). What callers see is apart from what the log says. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  catch(error: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const { status, detail, members, headers } = answerTo(error);
+    if (status >= 500) request.log.error({ err: error }, detail);
+    else if (error instanceof Error && error.cause instanceof Error)
+      request.log.info({ reason: error.cause.message }, detail);
+    if (reply.sent) return;
+    void reply
+      .status(status)
+      .headers({ ...headers })
+      .header('Content-Type', 'application/problem+json')
+      .send({ type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail, ...members });
+  }
+}
+
+function answerTo(error: unknown): Answer {
+  if (error instanceof ProblemException) {
+    const { status, detail, ...members } = error.problem;
+    return { status, detail, members: { ...members }, headers: error.headers };
+  }
+  if (error instanceof HttpException) return ofHttpException(error);
+  if (error instanceof DomainError) return { status: 503, detail: error.message, headers: { 'Retry-After': '2' } };
+  if (isDatabaseUnavailable(error)) {
+    return {
+      status: 503,
+      detail: 'The database can’t be reached. Try again shortly.',
+      headers: { 'Retry-After': '1' },
+    };
+  }
+  if (isClientError(error)) return { status: error.statusCode, detail: error.message };
+  return { status: 500, detail: 'Something went wrong here. The log says more under the request id.' };
+}
+
+function ofHttpException(error: HttpException): Answer {
+  const status = error.getStatus();
+  const response = error.getResponse();
+  if (typeof response === 'string' || 'message' in response) return { status, detail: error.message };
+  // Extension members (RFC 9457 §3.2), such as the parts of a health check.
+  return { status, detail: STATUS_CODES[status] ?? 'Error', members: { details: response } };
+}
+
+/** The framework's own errors about a request: too large, an unknown media type, malformed JSON. */
+function isClientError(error: unknown): error is Error & { statusCode: number } {
+  const { statusCode } = (error ?? {}) as { statusCode?: unknown };
+  return error instanceof Error && typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500;
+}

@@ -1,0 +1,2 @@
+/** Injects the {@link Grant}s that the token endpoint knows. */
+export const GRANTS = 'gatehouse:grants';

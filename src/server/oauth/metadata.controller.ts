@@ -1,0 +1,38 @@
+import { Controller, Get, Header, Inject } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { DeclaredAccess, Public } from '../../access/index.js';
+import type { Settings } from '../../config/settings.js';
+import { SETTINGS } from '../settings.token.js';
+import type { Grant } from './grants/grant.js';
+import { GRANTS } from './grants/grants.token.js';
+
+/** Authorization server metadata (RFC 8414): lists exactly what works. */
+@ApiTags('OAuth')
+@Controller('.well-known')
+@Public()
+export class MetadataController {
+  constructor(
+    @Inject(SETTINGS) private readonly settings: Settings,
+    @Inject(GRANTS) private readonly grants: readonly Grant[],
+    private readonly declared: DeclaredAccess,
+  ) {}
+
+  @Get('oauth-authorization-server')
+  @Header('Cache-Control', 'public, max-age=60')
+  @ApiOperation({ operationId: 'getMetadata', summary: 'Server metadata', description: 'RFC 8414.' })
+  @ApiOkResponse({ description: 'The metadata.', schema: { type: 'object', additionalProperties: true } })
+  metadata(): unknown {
+    const issuer = this.settings.publicUrl;
+    return {
+      issuer,
+      token_endpoint: `${issuer}/token`,
+      jwks_uri: `${issuer}/.well-known/jwks.json`,
+      scopes_supported: [...this.declared.permissions.keys()],
+      // No authorization endpoint yet, so there is nothing that a response type could name (RFC 8414 §2).
+      response_types_supported: [],
+      grant_types_supported: this.grants.map(({ type }) => type),
+      token_endpoint_auth_methods_supported: ['none'],
+      service_documentation: this.settings.swaggerUi ? `${issuer}/docs` : undefined,
+    };
+  }
+}

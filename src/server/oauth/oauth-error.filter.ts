@@ -1,0 +1,34 @@
+import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { DomainError } from '../domain-error.js';
+import { OAuthError } from './oauth-error.js';
+
+/** Answers the errors of the OAuth endpoints in the form of RFC 6749 §5.2. What it doesn't know goes to the next filter. */
+@Catch(OAuthError, DomainError)
+export class OAuthErrorFilter implements ExceptionFilter {
+  catch(error: OAuthError | DomainError, host: ArgumentsHost): void {
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    void reply.headers({ 'Cache-Control': 'no-store', Pragma: 'no-cache' });
+    if (error instanceof DomainError) {
+      void reply.header('Retry-After', '2');
+      send(reply, 503, 'temporarily_unavailable', error.message);
+      return;
+    }
+    if (error.code === 'invalid_client' && error.triedBasic) {
+      void reply.header('WWW-Authenticate', 'Basic realm="gatehouse", charset="UTF-8"');
+    }
+    send(reply, error.code === 'invalid_client' ? 401 : 400, error.code, error.description);
+  }
+}
+
+function send(reply: FastifyReply, status: number, error: string, description: string): void {
+  void reply.status(status).send({ error, error_description: legal(description) });
+}
+
+/** RFC 6749 §5.2 allows printable ASCII without `"` and `\`, and callers' words may stand in a description. */
+function legal(description: string): string {
+  return description
+    .replaceAll('’', "'")
+    .replaceAll(/[^\x20-\x21\x23-\x5B\x5D-\x7E]/g, '?')
+    .slice(0, 500);
+}

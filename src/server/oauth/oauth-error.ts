@@ -1,0 +1,23 @@
+/** The error codes of the token endpoint (RFC 6749 §5.2), and `temporarily_unavailable` for "not now". */
+export type OAuthErrorCode =
+  | 'invalid_request'
+  | 'invalid_client'
+  | 'invalid_grant'
+  | 'unauthorized_client'
+  | 'unsupported_grant_type'
+  | 'invalid_scope'
+  | 'temporarily_unavailable';
+
+/** An error as the OAuth endpoints answer it. The description is meant for the developer of the client. */
+export class OAuthError extends Error {
+  override readonly name = 'OAuthError';
+
+  /** @param triedBasic whether the client authenticated by the Authorization header, which the answer must then name */
+  constructor(
+    readonly code: OAuthErrorCode,
+    readonly description: string,
+    readonly triedBasic = false,
+  ) {
+    super(`${code}: ${description}`);
+  }
+}

@@ -1,0 +1,85 @@
+import { Body, Controller, Header, Headers, HttpCode, Inject, Ip, Post, UseFilters } from '@nestjs/common';
+import {
+  ApiBadRequestResponse,
+  ApiBody,
+  ApiConsumes,
+  ApiOkResponse,
+  ApiOperation,
+  ApiResponse,
+  ApiTags,
+} from '@nestjs/swagger';
+import { Public } from '../../access/index.js';
+import { Form } from '../http/form.js';
+import { ClientAuthentication } from './client-authentication.js';
+import type { Grant } from './grants/grant.js';
+import { GRANTS } from './grants/grants.token.js';
+import { OAuthError } from './oauth-error.js';
+import { OAuthErrorFilter } from './oauth-error.filter.js';
+import { parseScope } from './scope.js';
+import { OAuthErrorDto, TokenRequestDto, TokenResponseDto } from './token.dto.js';
+
+/** The token endpoint (RFC 6749 §3.2). */
+@ApiTags('OAuth')
+@Controller('token')
+@Public()
+@UseFilters(OAuthErrorFilter)
+export class TokenController {
+  private readonly grants: ReadonlyMap<string, Grant>;
+
+  constructor(
+    private readonly clientAuthentication: ClientAuthentication,
+    @Inject(GRANTS) grants: readonly Grant[],
+  ) {
+    this.grants = new Map(grants.map((grant) => [grant.type, grant]));
+  }
+
+  @Post()
+  @HttpCode(200)
+  @Header('Cache-Control', 'no-store')
+  @Header('Pragma', 'no-cache')
+  @ApiOperation({
+    operationId: 'issueToken',
+    summary: 'Get a token',
+    description:
+      'Form-encoded only. The password grant goes against RFC 9700 §2.4; it is per client. Wrong name, wrong password and disabled account get the same answer in the same time.',
+  })
+  @ApiConsumes('application/x-www-form-urlencoded')
+  @ApiBody({ type: TokenRequestDto })
+  @ApiOkResponse({ type: TokenResponseDto, description: 'The token.' })
+  @ApiBadRequestResponse({ type: OAuthErrorDto, description: 'RFC 6749 §5.2.' })
+  @ApiResponse({ status: 401, type: OAuthErrorDto, description: 'Client authentication failed.' })
+  @ApiResponse({
+    status: 503,
+    type: OAuthErrorDto,
+    description: 'Too many logins at once; `Retry-After` says when to try again.',
+  })
+  async issue(
+    @Body() form: unknown,
+    @Headers('authorization') authorization: string | undefined,
+    @Headers('user-agent') agent: string | undefined,
+    @Ip() address: string,
+  ): Promise<TokenResponseDto> {
+    if (!(form instanceof Form)) {
+      throw new OAuthError('invalid_request', 'Send the parameters as application/x-www-form-urlencoded in the body.');
+    }
+    if (form.repeated !== undefined) {
+      throw new OAuthError('invalid_request', `The parameter ${form.repeated.slice(0, 50)} was sent twice.`);
+    }
+    const client = await this.clientAuthentication.authenticate(authorization, form);
+    const grant = this.grantFor(form);
+    if (!client.grants.includes(grant.type)) {
+      throw new OAuthError('unauthorized_client', `The client may not use the grant type ${grant.type}.`);
+    }
+    const scope = parseScope(form.get('scope'));
+    return grant.issue({ form, client, scope, address, agent: (agent ?? '').slice(0, 300) });
+  }
+
+  private grantFor(form: Form): Grant {
+    const type = form.get('grant_type') ?? (form.has('username') && form.has('password') ? 'password' : undefined);
+    if (type === undefined) throw new OAuthError('invalid_request', 'The parameter grant_type is missing.');
+    const grant = this.grants.get(type);
+    if (!grant)
+      throw new OAuthError('unsupported_grant_type', `Grant types here: ${[...this.grants.keys()].join(', ')}.`);
+    return grant;
+  }
+}

@@ -1,0 +1,50 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { DeclaredAccess } from '../../access/index.js';
+import { nameKey } from '../users/name-key.js';
+
+/** Brings the permissions and roles that are declared in code into the database, so that lists and grants know them. */
+@Injectable()
+export class DeclaredAccessSync {
+  constructor(private readonly declared: DeclaredAccess) {}
+
+  /**
+   * Adds what is new, updates descriptions and the permissions of declared roles, and takes nothing away. Writes only
+   * what differs, so that a start without changes leaves no trace in the change log.
+   */
+  async run(manager: EntityManager): Promise<void> {
+    const permissions = [...this.declared.permissions.values()];
+    const roles = [...this.declared.roles.values()];
+    await manager.query(
+      `INSERT INTO gatehouse.permissions (name, description, managed)
+       SELECT name, description, true FROM unnest($1::text[], $2::text[]) AS declared (name, description)
+       ON CONFLICT (name) DO UPDATE SET description = excluded.description, managed = true
+       WHERE (permissions.description, permissions.managed) IS DISTINCT FROM (excluded.description, true)`,
+      [permissions.map(({ name }) => name), permissions.map(({ description }) => description)],
+    );
+    await manager.query(
+      `INSERT INTO gatehouse.roles (name, name_key, description, managed)
+       SELECT name, name_key, description, true
+         FROM unnest($1::text[], $2::text[], $3::text[]) AS declared (name, name_key, description)
+       ON CONFLICT (name_key) DO UPDATE SET name = excluded.name, description = excluded.description, managed = true
+       WHERE (roles.name, roles.description, roles.managed) IS DISTINCT FROM (excluded.name, excluded.description, true)`,
+      [
+        roles.map(({ name }) => name),
+        roles.map(({ name }) => nameKey(name)),
+        roles.map(({ description }) => description),
+      ],
+    );
+    const held = roles.flatMap((role) => role.permissions.map((pattern) => ({ role: role.name, pattern })));
+    const pairs = [held.map(({ role }) => role), held.map(({ pattern }) => pattern), roles.map(({ name }) => name)];
+    await manager.query(
+      `WITH declared AS (SELECT roles.id AS role_id, pattern
+                           FROM unnest($1::text[], $2::text[]) AS held (role, pattern) JOIN gatehouse.roles ON roles.name = role),
+            withdrawn AS (DELETE FROM gatehouse.role_permissions USING gatehouse.roles
+                           WHERE roles.id = role_id AND roles.name = ANY ($3)
+                             AND NOT EXISTS (SELECT FROM declared
+                                              WHERE (declared.role_id, declared.pattern) = (role_permissions.role_id, role_permissions.pattern)))
+       INSERT INTO gatehouse.role_permissions (role_id, pattern) SELECT role_id, pattern FROM declared ON CONFLICT DO NOTHING`,
+      pairs,
+    );
+  }
+}

@@ -1,0 +1,59 @@
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { AccessModule } from '../access/index.js';
+import type { Settings } from '../config/settings.js';
+import { ChangesModule } from './changes/changes.module.js';
+import type { DatabaseLogger } from './database/database-options.js';
+import { DatabaseModule } from './database/database.module.js';
+import { FirstStartModule } from './first-start/first-start.module.js';
+import type { FirstStartOptions } from './first-start/first-start.options.js';
+import { HealthModule } from './health/health.module.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { StrictValidationPipe } from './http/validation.pipe.js';
+import { OAuthModule } from './oauth/oauth.module.js';
+import { SETTINGS } from './settings.token.js';
+import { PassportTokenVerifier } from './tokens/passport-token-verifier.js';
+import { TokensModule } from './tokens/tokens.module.js';
+
+/** What the service is started with. */
+export interface ServerOptions {
+  readonly settings: Settings;
+  readonly firstStart: FirstStartOptions;
+  readonly databaseLogger?: DatabaseLogger;
+}
+
+@Global()
+@Module({})
+class SettingsModule {
+  static forRoot(settings: Settings): DynamicModule {
+    return { module: SettingsModule, providers: [{ provide: SETTINGS, useValue: settings }], exports: [SETTINGS] };
+  }
+}
+
+/** The service itself: everything but what an application adds to it. */
+@Module({})
+export class ServerModule {
+  static forRoot({ settings, firstStart, databaseLogger }: ServerOptions): DynamicModule {
+    return {
+      module: ServerModule,
+      imports: [
+        SettingsModule.forRoot(settings),
+        DatabaseModule.forRoot({
+          url: settings.databaseUrl,
+          dataDir: settings.dataDir,
+          poolSize: settings.databasePoolSize,
+          logger: databaseLogger,
+        }),
+        AccessModule.forRoot({ imports: [TokensModule], verifier: PassportTokenVerifier }),
+        ChangesModule,
+        OAuthModule,
+        HealthModule,
+        FirstStartModule.forRoot(firstStart),
+      ],
+      providers: [
+        { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: APP_PIPE, useClass: StrictValidationPipe },
+      ],
+    };
+  }
+}

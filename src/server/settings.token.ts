@@ -1,0 +1,2 @@
+/** Injects the service's settings: `@Inject(SETTINGS) settings: Settings`. */
+export const SETTINGS = 'gatehouse:settings';

@@ -1,0 +1,103 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+
+/** A token that is alive, with what its limits hang on. */
+export interface LiveToken {
+  readonly accountId: string;
+  readonly accountKind: 'user' | 'service';
+  readonly username: string;
+  readonly name: string;
+  readonly clientId: string;
+  readonly clientScopes: readonly string[] | null;
+  readonly sessionId: string | null;
+  /** What it was narrowed to; null when it wasn't. */
+  readonly scope: readonly string[] | null;
+  readonly audience: readonly string[];
+}
+
+/** A token to be entered. Times in seconds since 1970. */
+export interface NewToken {
+  readonly jti: string;
+  readonly kid: string;
+  readonly accountId: string;
+  readonly accountEpoch: number;
+  readonly clientId: string;
+  readonly clientEpoch: number;
+  readonly audience: readonly string[];
+  readonly scope: readonly string[] | null;
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+  readonly address: string;
+  readonly agent: string;
+}
+
+/** The registry of issued tokens: it decides which are alive. */
+@Injectable()
+export class TokenRegistry {
+  constructor(private readonly database: DataSource) {}
+
+  /**
+   * The token, if it is alive: entered and not revoked, its session not ended, issued in the epochs that its account and
+   * client still have, both of them active, and its key not revoked. Computed from these at each call, in one join, so
+   * that there is no second place that could say otherwise.
+   */
+  async findLive(jti: string): Promise<LiveToken | undefined> {
+    const rows = await this.database.query<LiveToken[]>(
+      `SELECT accounts.id AS "accountId", accounts.kind AS "accountKind", accounts.username, accounts.name,
+              clients.client_id AS "clientId", clients.scopes AS "clientScopes",
+              tokens.session_id AS "sessionId", tokens.scope, tokens.audience
+         FROM gatehouse.tokens
+         JOIN gatehouse.accounts ON accounts.id = tokens.account_id
+         JOIN gatehouse.clients ON clients.client_id = tokens.client_id
+         JOIN gatehouse.signing_keys ON signing_keys.kid = tokens.kid
+         LEFT JOIN gatehouse.sessions ON sessions.id = tokens.session_id
+        WHERE tokens.jti = $1 AND tokens.revoked_at IS NULL AND tokens.expires_at > now()
+          AND sessions.ended_at IS NULL
+          AND accounts.is_active AND accounts.epoch = coalesce(sessions.account_epoch, tokens.account_epoch)
+          AND clients.is_active AND clients.epoch = coalesce(sessions.client_epoch, tokens.client_epoch)
+          AND signing_keys.state <> 'revoked'`,
+      [jti],
+    );
+    return rows[0];
+  }
+
+  /**
+   * Opens a session and enters its first token, or does neither: false when the account or the client was switched off,
+   * or the key put out of use, since they were read.
+   *
+   * @param sessionEndsAt seconds since 1970, at the latest
+   */
+  async openSession(token: NewToken, sessionEndsAt: number): Promise<boolean> {
+    const entered = await this.database.query<unknown[]>(
+      `WITH session AS (
+         INSERT INTO gatehouse.sessions (account_id, client_id, account_epoch, client_epoch, address, agent, expires_at)
+         SELECT accounts.id, clients.client_id, accounts.epoch, clients.epoch, $9, $10, to_timestamp($11)
+           FROM gatehouse.accounts, gatehouse.clients, gatehouse.signing_keys
+          WHERE accounts.id = $3 AND accounts.epoch = $4 AND accounts.is_active
+            AND clients.client_id = $5 AND clients.epoch = $6 AND clients.is_active
+            AND signing_keys.kid = $2 AND signing_keys.state = 'active'
+         RETURNING id),
+       login AS (UPDATE gatehouse.accounts SET last_login_at = now() WHERE id = $3 AND EXISTS (SELECT FROM session))
+       INSERT INTO gatehouse.tokens
+         (jti, kind, kid, account_id, client_id, session_id, audience, scope, issued_at, expires_at, address, agent)
+       SELECT $1, 'access', $2, $3, $5, session.id, $7, $8, to_timestamp($12), to_timestamp($13), $9, $10 FROM session
+       RETURNING jti`,
+      [
+        token.jti,
+        token.kid,
+        token.accountId,
+        token.accountEpoch,
+        token.clientId,
+        token.clientEpoch,
+        token.audience,
+        token.scope,
+        token.address,
+        token.agent,
+        sessionEndsAt,
+        token.issuedAt,
+        token.expiresAt,
+      ],
+    );
+    return entered.length > 0;
+  }
+}

@@ -1,0 +1,34 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { AccountsService, type LoginAccount } from '../../users/accounts.service.js';
+import { PasswordHasher } from '../../users/password-hasher.js';
+import type { AuthenticatedAccount, UserSource } from '../user-source.js';
+
+/** The accounts in our own database. */
+@Injectable()
+export class LocalUserSource implements UserSource {
+  readonly name = 'local';
+  private readonly logger = new Logger(LocalUserSource.name);
+
+  constructor(
+    private readonly accounts: AccountsService,
+    private readonly hasher: PasswordHasher,
+  ) {}
+
+  async authenticate(username: string, password: string): Promise<AuthenticatedAccount | undefined> {
+    const account = await this.accounts.findForLogin(username);
+    const fits = await this.hasher.verify(password, account?.passwordHash);
+    if (!fits || !account?.isActive) return undefined;
+    if (this.hasher.isOutdated(account.passwordHash!)) this.upgrade(account, password);
+    return account;
+  }
+
+  /** Not waited for: the login is good either way, and must not take longer than another. */
+  private upgrade({ id, passwordHash }: LoginAccount, password: string): void {
+    this.hasher
+      .hash(password)
+      .then((hash) => this.accounts.upgradeHash(id, passwordHash!, hash))
+      .catch((error: unknown) =>
+        this.logger.warn(`The password hash of account ${id} was not upgraded: ${String(error)}`),
+      );
+  }
+}

@@ -1,0 +1,24 @@
+/** Somebody whose password was right. */
+export interface AuthenticatedAccount {
+  readonly id: string;
+  readonly username: string;
+  /** As it was before the password was checked. */
+  readonly epoch: number;
+}
+
+/** Where people and their passwords come from. An extension point. */
+export interface UserSource {
+  /** Stored with the accounts that come from it. */
+  readonly name: string;
+
+  /**
+   * The account that the credentials belong to; undefined when there is none, it is disabled, or the password is wrong,
+   * after the same work each time.
+   *
+   * @throws DomainError `overloaded`
+   */
+  authenticate(username: string, password: string): Promise<AuthenticatedAccount | undefined>;
+}
+
+/** Injects the sources, in the order in which they are asked. */
+export const USER_SOURCES = 'gatehouse:user-sources';
