@@ -1,15 +1,20 @@
 import 'reflect-metadata';
+import type { INestApplication } from '@nestjs/common';
+import type { Logger } from 'pino';
 import { AccessStartError } from './access/index.js';
 import { AppModule } from './app.module.js';
 import { readOrMakeAppSecret } from './config/app-secret.js';
 import { loadEnvFile } from './config/load-env-file.js';
 import { SettingsError } from './config/setting.js';
-import { loadSettings } from './config/settings.js';
+import { loadSettings, type Settings } from './config/settings.js';
 import { createApp } from './server/create-app.js';
 import { DatabaseStartError } from './server/database/database-start-error.js';
 import { announcement } from './server/first-start/announcement.js';
 import { createLogger } from './server/http/logger.js';
 import { StartError } from './server/start-error.js';
+
+/** Milliseconds. Longer than a login in a full queue takes. */
+const LONGEST_STOP = 30_000;
 
 /** Errors that a person can mend: their message is all there is to say. */
 const FORESEEN = [SettingsError, DatabaseStartError, AccessStartError, StartError];
@@ -29,8 +34,32 @@ async function main(): Promise<void> {
     settings,
     logger,
   );
-  app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
-  await app.listen(settings.port, settings.host);
+  try {
+    await app.listen(settings.port, settings.host);
+  } catch (error) {
+    await app.close();
+    throw cannotListen(error, settings);
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(app, logger));
+}
+
+/** Ends after the requests under way; a second signal, of which nothing is kept from its effect, ends it at once. */
+async function stop(app: INestApplication, logger: Logger): Promise<void> {
+  logger.info('stopping');
+  // A request that never ends must not keep the process for ever.
+  setTimeout(() => process.exit(1), LONGEST_STOP).unref();
+  await app.close();
+}
+
+function cannotListen(error: unknown, { host, port }: Settings): unknown {
+  const reasons: Record<string, string> = {
+    EADDRINUSE: 'is in use by another process',
+    EACCES: 'needs more rights than this process has',
+    EADDRNOTAVAIL: 'is not an address of this machine',
+    ENOTFOUND: 'is not an address that is known here',
+  };
+  const reason = reasons[(error as NodeJS.ErrnoException).code ?? ''];
+  return reason ? new StartError(`The address ${host}:${port} ${reason}. Set PORT or HOST to another.`) : error;
 }
 
 try {

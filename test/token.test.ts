@@ -246,7 +246,7 @@ describe('POST /token, client authentication', () => {
 describe('bearer tokens', () => {
   const path = '/finance/data';
 
-  it('admits a token, in any case of the scheme (RFC 6750 §2.1)', async () => {
+  it('RFC 6750 §2.1: admits a token, in any case of the scheme', async () => {
     const token = await service.login('frank');
     expect((await service.ask(path, { token })).status).toBe(200);
     expect((await service.ask(path, { headers: { authorization: `bEARER ${token}` } })).status).toBe(200);
@@ -281,7 +281,7 @@ describe('bearer tokens', () => {
     }
   });
 
-  it('refuses forgeries (RFC 8725 §3.1)', async () => {
+  it('RFC 8725 §3.1, §3.10: refuses forgeries', async () => {
     const token = await service.login('frank');
     const [header, payload, signature] = token.split('.') as [string, string, string];
     const { kid } = decode(token, 0);
@@ -316,7 +316,7 @@ describe('bearer tokens', () => {
     }
   });
 
-  it('refuses what our key signed for another purpose: other issuer, audience, type, past, nameless', async () => {
+  it('RFC 8725 §3.8, §3.9, §3.11: refuses what our key signed for another purpose, by other issuer, audience, type, past, nameless', async () => {
     const { active } = service.app.get(SigningKeysService, { strict: false });
     const claims = decode(await service.login('frank'), 1);
     const issue = (over: object, head: object = {}) => {

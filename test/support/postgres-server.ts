@@ -14,9 +14,11 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
-/** A server that has been made and is not running yet, for tests of a server that comes up late. */
+/** A server that has been made and is not running yet, for tests of a server that comes and goes. */
 export interface PreparedPostgres extends Omit<PostgresServer, 'stop'> {
   start(): Promise<void>;
+  /** Ends the server; it can be started again with what it holds. */
+  stop(): Promise<void>;
   /** Ends the server if it runs, and removes its folder. */
   remove(): Promise<void>;
 }
@@ -37,7 +39,8 @@ export async function preparePostgres({ durable = false } = {}): Promise<Prepare
     port,
     password,
     authMethod: 'scram-sha-256',
-    persistent: false,
+    // Its folder is removed by `remove`, so that a stopped server can be started again.
+    persistent: true,
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--encoding=UTF8', '--locale=C', ...(durable ? [] : ['--no-sync'])],
     postgresFlags: [
@@ -61,6 +64,7 @@ export async function preparePostgres({ durable = false } = {}): Promise<Prepare
   return {
     url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
     start: () => withLog('start', postgres.start()),
+    stop: () => postgres.stop(),
     remove,
   };
 }

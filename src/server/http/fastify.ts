@@ -43,7 +43,21 @@ export function createAdapter(
     void reply.header('X-Request-Id', request.id);
     done();
   });
+  endConnections(fastify);
   return { adapter, served };
+}
+
+/** A connection kept alive by a request that was under way at the end would hold the process until it times out. */
+function endConnections(fastify: FastifyInstance): void {
+  let closing = false;
+  fastify.addHook('preClose', (done) => {
+    closing = true;
+    done();
+  });
+  fastify.addHook('onSend', (_request, reply, _payload, done) => {
+    if (closing) void reply.header('Connection', 'close');
+    done();
+  });
 }
 
 /** JSON and forms, and nothing else: other media types are 415. */

@@ -1,0 +1,237 @@
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { DidNotStart, makeDataDir, startBuiltService, type BuiltService } from './support/built-service.js';
+import { createTestDatabase } from './support/postgres.js';
+
+// Processes are born here, some of them with a database to make.
+vi.setConfig({ testTimeout: 60_000 });
+
+const SECRET = 'Kq8vT2mZx5Lr9WcYb4NdHs7JfGp3RuEa';
+const cleanUp: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const undo of cleanUp.splice(0).toReversed()) await undo();
+});
+
+async function dataDir(): Promise<string> {
+  const { path, remove } = await makeDataDir();
+  cleanUp.push(remove);
+  return path;
+}
+
+async function database(): Promise<string> {
+  const { url, drop } = await createTestDatabase();
+  cleanUp.push(drop);
+  return url;
+}
+
+/** On PostgreSQL unless told otherwise: making an embedded database takes seconds. */
+async function start(env: Record<string, string>): Promise<BuiltService> {
+  const needed = {
+    DATA_DIR: env['DATA_DIR'] ?? (await dataDir()),
+    DATABASE_URL: env['DATABASE_URL'] ?? (await database()),
+  };
+  const service = await startBuiltService({ BCRYPT_COST: '10', ...needed, ...env });
+  cleanUp.push(async () => service.process.exitCode ?? service.stop('SIGKILL'));
+  return service;
+}
+
+async function whyNot(env: Record<string, string>): Promise<string> {
+  const failure = await start(env).catch((error: unknown) => error);
+  if (!(failure instanceof DidNotStart)) throw new Error('it started');
+  expect(failure.code).toBe(1);
+  return failure.output;
+}
+
+async function login({ url, passwords }: BuiltService, username: string): Promise<string> {
+  const body = new URLSearchParams({ username, password: passwords.get(username)! });
+  const response = await fetch(`${url}/token`, { method: 'POST', body });
+  return ((await response.json()) as { access_token: string }).access_token;
+}
+
+const status = async ({ url }: BuiltService, path: string, token: string) =>
+  (await fetch(url + path, { headers: { authorization: `Bearer ${token}` } })).status;
+
+describe('the main job, on each database', () => {
+  it.each([
+    ['the embedded one', async () => ''],
+    ['PostgreSQL 18', database],
+  ])('works on %s, and after kill -9', async (_, url) => {
+    const env = { DATA_DIR: await dataDir(), DATABASE_URL: await url() };
+    const first = await start(env);
+    const frank = await login(first, 'frank');
+    expect(await status(first, '/finance/data', frank)).toBe(200);
+    expect(await status(first, '/finance/data', await login(first, 'maria'))).toBe(403);
+    await first.stop('SIGKILL');
+
+    const second = await start({ ...env, PUBLIC_URL: first.url });
+    expect(second.passwords.size).toBe(0);
+    expect(await status(second, '/finance/data', frank)).toBe(200);
+    expect(await second.stop()).toBe(0);
+  });
+});
+
+describe('starting', () => {
+  it('on a PostgreSQL that is there takes less than 2 s', async () => {
+    const env = { DATABASE_URL: await database(), DATA_DIR: await dataDir() };
+    await (await start(env)).stop();
+    const times: number[] = [];
+    for (let round = 0; round < 3; round++) {
+      const service = await start(env);
+      expect((await fetch(`${service.url}/health/ready`)).status).toBe(200);
+      times.push(service.startedIn);
+      await service.stop();
+    }
+    expect(Math.min(...times)).toBeLessThan(2_000);
+  });
+
+  it('says what is wrong in a sentence, without a stack', async () => {
+    const settings = await whyNot({ PORT: 'eighty', BCRYPT_COST: '99' });
+    expect(settings).toContain('PORT is "eighty"');
+    expect(settings).toContain('BCRYPT_COST is "99"');
+    const production = await whyNot({ NODE_ENV: 'production' });
+    expect(production).toContain('APP_SECRET');
+    const unreachable = await whyNot({ DATABASE_URL: 'mysql://root:hunter2@127.0.0.1/x' });
+    expect(unreachable).toContain('DATABASE_URL');
+    for (const text of [settings, production, unreachable]) {
+      expect(text).not.toMatch(/\n {4}at /);
+      expect(text).not.toContain('hunter2');
+    }
+  });
+
+  it('names the process that has the folder of the embedded database', async () => {
+    const env = { DATA_DIR: await dataDir(), DATABASE_URL: '' };
+    const first = await start(env);
+    expect(await whyNot(env)).toContain(`process ${first.process.pid}`);
+  });
+
+  it('says when its port is taken', async () => {
+    const first = await start({});
+    expect(await whyNot({ PORT: new URL(first.url).port })).toContain('is in use by another process. Set PORT');
+  });
+});
+
+describe('stopping', () => {
+  it('ends after the requests under way, and takes no new ones', async () => {
+    const service = await start({ BCRYPT_COST: '13' });
+    const underWay = login(service, 'frank');
+    // The form has arrived when its connection shows on the server; the hash takes much longer than this answer.
+    expect((await fetch(`${service.url}/health/live`)).status).toBe(200);
+    const stopped = service.stop();
+    await expect(underWay).resolves.toBeTypeOf('string');
+    expect(await stopped).toBe(0);
+    await expect(fetch(`${service.url}/health/live`)).rejects.toThrow();
+  });
+});
+
+describe('production', () => {
+  it('has no demo, no Swagger UI and no made-up secret, unless asked for', async () => {
+    const service = await start({ NODE_ENV: 'production', APP_SECRET: SECRET, PUBLIC_URL: 'https://gate.example' });
+    expect([...service.passwords.keys()]).toEqual(['admin']);
+    for (const path of ['/docs', '/openapi.json', '/finance/data']) {
+      expect((await fetch(service.url + path)).status, path).toBe(404);
+    }
+    const { headers } = await fetch(`${service.url}/health/live`);
+    expect(headers.get('strict-transport-security')).toContain('max-age');
+    expect(headers.get('content-security-policy')).toContain("default-src 'self'");
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+  });
+});
+
+describe('/openapi.json', () => {
+  let service: BuiltService;
+  let admin: string;
+  let document: any;
+  let drop: () => Promise<void>;
+
+  beforeAll(async () => {
+    const made = await createTestDatabase();
+    drop = made.drop;
+    service = await startBuiltService({
+      DATABASE_URL: made.url,
+      DATA_DIR: tmpdir(),
+      APP_SECRET: SECRET,
+      BCRYPT_COST: '10',
+    });
+    admin = await login(service, 'admin');
+    document = await (await fetch(`${service.url}/openapi.json`)).json();
+  });
+  afterAll(async () => {
+    await service.stop();
+    await drop();
+  });
+
+  const operations = () =>
+    Object.entries<Record<string, any>>(document.paths).flatMap(([path, item]) =>
+      Object.entries(item).map(([method, operation]) => ({
+        name: `${method.toUpperCase()} ${path}`,
+        path,
+        method,
+        operation,
+      })),
+    );
+
+  it('is OpenAPI 3.1, and each operation has a tag, a summary and an id of its own', () => {
+    expect(document.openapi).toMatch(/^3\.1/);
+    for (const { name, operation } of operations()) {
+      expect(operation.tags, name).toHaveLength(1);
+      expect(operation.summary, name).toMatch(/\S/);
+      expect(operation.operationId, name).toMatch(/^[a-z][A-Za-z]+$/);
+    }
+    const ids = operations().map(({ operation }) => operation.operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('knows every route that the snapshot of routes has, and who may call it', async () => {
+    const snapshot = await readFile(new URL('routes.snapshot.txt', import.meta.url), 'utf8');
+    for (const line of snapshot.trim().split('\n')) {
+      const [method, route, ...access] = line.split(/ +/);
+      if (route!.startsWith('/docs') || route === '/openapi.json') continue;
+      const operation = document.paths[route!.replaceAll(/:(\w+)/g, '{$1}')]?.[method!.toLowerCase()];
+      expect(operation, line).toBeDefined();
+      if (access.join(' ') === 'everybody') expect(operation.security, line).toEqual([]);
+      else {
+        expect(operation.security[0], line).toHaveProperty('gatehouse');
+        expect(operation.responses, line).toHaveProperty('401');
+        expect(operation.responses, line).toHaveProperty('403');
+      }
+    }
+  });
+
+  it('lists every scope that an operation needs, with what it allows', () => {
+    const { scopes, tokenUrl } = document.components.securitySchemes.gatehouse.flows.password;
+    expect(tokenUrl).toBe('/token');
+    for (const { name, operation } of operations()) {
+      for (const scope of (operation.security as Record<string, string[]>[]).flatMap(
+        ({ gatehouse }) => gatehouse ?? [],
+      )) {
+        expect(scopes[scope], `${name}: ${scope}`).toMatch(/\S/);
+      }
+    }
+  });
+
+  it('points nowhere that isn’t there', () => {
+    const text = JSON.stringify(document);
+    for (const [, ref] of text.matchAll(/"\$ref":"#\/([^"]+)"/g)) {
+      expect(
+        ref!.split('/').reduce((at: any, key) => at?.[key], document),
+        ref,
+      ).toBeDefined();
+    }
+  });
+
+  it('each operation with a JSON body refuses a wrong one, naming the field', async () => {
+    const withBody = operations().filter(({ operation }) => operation.requestBody?.content['application/json']);
+    expect(withBody.length).toBeGreaterThan(5);
+    for (const { name, path, method } of withBody) {
+      const address = service.url + path.replaceAll(/\{\w+\}/g, '00000000-0000-4000-8000-000000000000');
+      const response = await fetch(address, {
+        method: method.toUpperCase(),
+        headers: { authorization: `Bearer ${admin}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ 'no such field': 1 }),
+      });
+      expect(response.status, name).toBe(400);
+      expect(JSON.stringify(await response.json()), name).toContain('no such field');
+    }
+  });
+});
