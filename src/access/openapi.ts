@@ -8,6 +8,8 @@ export interface OpenApiDocument {
 }
 
 interface Operation {
+  parameters?: unknown[];
+  requestBody?: unknown;
   description?: string;
   security?: Record<string, string[]>[];
   responses?: Record<string, unknown>;
@@ -16,6 +18,8 @@ interface Operation {
 
 /** Name of the security scheme in the document. */
 export const SECURITY_SCHEME = 'gatehouse';
+
+const PROBLEM = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
 
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'];
 
@@ -51,6 +55,7 @@ export function secureDocument<Document extends OpenApiDocument>(
   };
   document.components.responses = {
     ...document.components.responses,
+    BadRequest: { description: 'What was sent is not what is expected; `errors` names the fields.', content: PROBLEM },
     Unauthorized: bearerError('No token, or one that is malformed, expired or revoked (RFC 6750 §3.1).'),
     Forbidden: bearerError(
       'The permission is missing; WWW-Authenticate names the scope that is needed (RFC 6750 §3.1).',
@@ -59,10 +64,32 @@ export function secureDocument<Document extends OpenApiDocument>(
   for (const { method, path, access } of routes) {
     const item = document.paths[path.replaceAll(/:(\w+)/g, '{$1}')] ?? {};
     for (const verb of method === 'ALL' ? METHODS : [method.toLowerCase()]) {
-      if (item[verb]) secureOperation(item[verb] as Operation, access);
+      const operation = item[verb] as Operation | undefined;
+      if (!operation) continue;
+      describeErrors(operation);
+      secureOperation(operation, access);
     }
   }
   return document;
+}
+
+/** Errors are problem details everywhere, but where an operation says otherwise. */
+function describeErrors(operation: Operation): void {
+  operation.responses ??= {};
+  if (operation.parameters?.length || operation.requestBody) {
+    operation.responses['400'] ??= { $ref: '#/components/responses/BadRequest' };
+  }
+  for (const [status, response] of Object.entries(operation.responses)) {
+    if (
+      /^[45]/.test(status) &&
+      typeof response === 'object' &&
+      response &&
+      !('content' in response) &&
+      !('$ref' in response)
+    ) {
+      Object.assign(response, { content: PROBLEM });
+    }
+  }
 }
 
 function secureOperation(operation: Operation, access: Condition | 'public'): void {
@@ -89,6 +116,6 @@ function bearerError(description: string): unknown {
   return {
     description,
     headers: { 'WWW-Authenticate': { description: 'The challenge (RFC 6750 §3).', schema: { type: 'string' } } },
-    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+    content: PROBLEM,
   };
 }

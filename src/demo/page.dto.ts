@@ -1,5 +1,7 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+import { IsOptional, Matches } from 'class-validator';
+import { IsWholeNumber } from './is-whole-number.decorator.js';
 
 /** What a cursor looks like: the milliseconds and the id of the last row that was seen. */
 const CURSOR = /^\d{1,14}-[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
@@ -7,11 +9,10 @@ const CURSOR = /^\d{1,14}-[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 /** Which part of a list is wanted. */
 export class PageQueryDto {
   /** How many rows at most. */
-  // Texts in a query are converted only where it is asked for.
+  // What comes in a query is text, and is converted only where that is asked for.
   @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(200)
+  @IsWholeNumber(1, 200)
+  @ApiPropertyOptional()
   limit: number = 50;
 
   /** Where to go on: `nextCursor` of the answer before. Left out: from the beginning. */

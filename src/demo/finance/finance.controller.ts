@@ -10,7 +10,7 @@ import { Finance } from './finance.permissions.js';
 @Protected(Finance.read)
 @UseInterceptors(JsonStringInterceptor)
 export class FinanceController {
-  /** The finance area. */
+  /** The finance area */
   @Get()
   @ApiOperation({ operationId: 'getFinance' })
   @ApiOkResponse({ schema: { type: 'string', example: 'finance_root' } })
@@ -18,7 +18,7 @@ export class FinanceController {
     return 'finance_root';
   }
 
-  /** Data of the finance area. */
+  /** Data of the finance area */
   @Get('data')
   @ApiOperation({ operationId: 'getFinanceData' })
   @ApiOkResponse({ schema: { type: 'string', example: 'finance_data' } })

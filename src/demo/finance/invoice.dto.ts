@@ -1,6 +1,7 @@
 import { PartialType } from '@nestjs/swagger';
-import { IsIn, IsInt, Max, Min } from 'class-validator';
+import { IsIn } from 'class-validator';
 import { IsLine } from '../is-line.decorator.js';
+import { IsWholeNumber } from '../is-whole-number.decorator.js';
 import { PageDto } from '../page.dto.js';
 import { CURRENCIES, Invoice, type Currency } from './invoice.entity.js';
 
@@ -8,7 +9,7 @@ import { CURRENCIES, Invoice, type Currency } from './invoice.entity.js';
 export class CreateInvoiceDto {
   /**
    * Who is to pay.
-   * @example Orchard Ltd.
+   * @example "Orchard Ltd."
    */
   @IsLine(200)
   customer: string;
@@ -17,9 +18,7 @@ export class CreateInvoiceDto {
    * The amount, in hundredths of the currency.
    * @example 119000
    */
-  @IsInt()
-  @Min(1)
-  @Max(1_000_000_000_000)
+  @IsWholeNumber(1, 1_000_000_000_000)
   amountCents: number;
 
   /** @example EUR */

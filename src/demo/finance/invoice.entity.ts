@@ -12,7 +12,7 @@ export class Invoice {
 
   /**
    * Who is to pay.
-   * @example Orchard Ltd.
+   * @example "Orchard Ltd."
    */
   @Column('text') customer: string;
 

@@ -21,7 +21,7 @@ import { NotOwnInvoice } from './not-own-invoice.check.js';
 export class InvoicesController {
   constructor(private readonly invoices: InvoicesService) {}
 
-  /** List the invoices, newest first. */
+  /** List the invoices, newest first */
   @Get()
   @Protected(Invoices.read)
   @ApiOperation({ operationId: 'listInvoices' })
@@ -29,7 +29,7 @@ export class InvoicesController {
     return this.invoices.list(page);
   }
 
-  /** Write an invoice. */
+  /** Write an invoice */
   @Post()
   @Protected(Invoices.create)
   @Creates(Invoice, '/finance/invoices')
@@ -39,7 +39,7 @@ export class InvoicesController {
   }
 
   /**
-   * Read an invoice.
+   * Read an invoice
    * @throws {404} There is no such invoice.
    */
   @Get(':id')
@@ -50,7 +50,7 @@ export class InvoicesController {
   }
 
   /**
-   * Change an invoice that isn’t approved.
+   * Change an invoice that isn’t approved
    * @remarks Replaces the fields that are named; naming none changes nothing.
    * @throws {404} There is no such invoice.
    * @throws {409} The invoice is approved.
@@ -63,7 +63,7 @@ export class InvoicesController {
   }
 
   /**
-   * Delete an invoice that isn’t approved.
+   * Delete an invoice that isn’t approved
    * @throws {404} There is no such invoice.
    * @throws {409} The invoice is approved.
    */
@@ -76,7 +76,7 @@ export class InvoicesController {
   }
 
   /**
-   * Approve an invoice.
+   * Approve an invoice
    * @remarks Nobody approves an invoice that they wrote themselves.
    * @throws {404} There is no such invoice.
    * @throws {409} The invoice is approved already.

@@ -6,7 +6,7 @@ import { Employee } from './employee.entity.js';
 
 /** An employee to be taken on. */
 export class CreateEmployeeDto {
-  /** @example Pat Palmer */
+  /** @example "Pat Palmer" */
   @IsLine(200)
   name: string;
 

@@ -6,10 +6,10 @@ export class Employee {
   /** @example c2d8a7f4-5b1e-4f3a-9e60-7d4c3b2a1f08 */
   @PrimaryGeneratedColumn('uuid') id: string;
 
-  /** @example Heidi Huber */
+  /** @example "Heidi Huber" */
   @Column('text') name: string;
 
-  /** @example Head of human resources */
+  /** @example "Head of human resources" */
   @Column('text', { name: 'job_title' }) jobTitle: string;
 
   /**

@@ -17,7 +17,7 @@ import { OwnEmployeeRecord } from './own-employee-record.check.js';
 export class EmployeesController {
   constructor(private readonly employees: EmployeesService) {}
 
-  /** List the employees, newest first. */
+  /** List the employees, newest first */
   @Get()
   @Protected(Employees.read)
   @ApiOperation({ operationId: 'listEmployees' })
@@ -26,7 +26,7 @@ export class EmployeesController {
   }
 
   /**
-   * Take on an employee.
+   * Take on an employee
    * @throws {409} The account is linked to another employee.
    */
   @Post()
@@ -38,7 +38,7 @@ export class EmployeesController {
   }
 
   /**
-   * Read one’s own record.
+   * Read one’s own record
    * @throws {404} No record is linked to the caller’s account.
    */
   @Get('me')
@@ -49,7 +49,7 @@ export class EmployeesController {
   }
 
   /**
-   * Read an employee’s record.
+   * Read an employee’s record
    * @throws {404} There is no such employee.
    */
   @Get(':id')
@@ -60,7 +60,7 @@ export class EmployeesController {
   }
 
   /**
-   * Change an employee’s record.
+   * Change an employee’s record
    * @remarks Replaces the fields that are named; naming none changes nothing.
    * @throws {404} There is no such employee.
    * @throws {409} The account is linked to another employee.
@@ -73,7 +73,7 @@ export class EmployeesController {
   }
 
   /**
-   * Delete an employee’s record.
+   * Delete an employee’s record
    * @throws {404} There is no such employee.
    */
   @Delete(':id')

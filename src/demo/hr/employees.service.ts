@@ -29,7 +29,8 @@ export class EmployeesService {
   /** @throws NotFoundException when the account has no record */
   async getByAccount(accountId: string): Promise<Employee> {
     return (
-      (await this.employees.findOneBy({ accountId })) ?? notFound('No employee’s record is linked to your account.')
+      (await this.employees.findOneBy({ accountId })) ??
+      notFound('No employee record is linked to your account. Somebody in HR can link one.')
     );
   }
 
@@ -58,6 +59,6 @@ const UNIQUE_VIOLATION = '23505';
 /** The database alone can tell for certain that an account is taken; asking before would leave a gap. */
 function explain(error: unknown): never {
   const { code } = error instanceof QueryFailedError ? (error.driverError as { code?: string }) : {};
-  if (code === UNIQUE_VIOLATION) throw new ConflictException('Another employee’s record is linked to this account.');
+  if (code === UNIQUE_VIOLATION) throw new ConflictException('Another employee record is linked to this account.');
   throw error;
 }

@@ -10,7 +10,7 @@ import { Hr } from './hr.permissions.js';
 @Protected(Hr.read)
 @UseInterceptors(JsonStringInterceptor)
 export class HrController {
-  /** The human resources area. */
+  /** The human resources area */
   @Get()
   @ApiOperation({ operationId: 'getHr' })
   @ApiOkResponse({ schema: { type: 'string', example: 'hr_root' } })
@@ -18,7 +18,7 @@ export class HrController {
     return 'hr_root';
   }
 
-  /** Data of the human resources area. */
+  /** Data of the human resources area */
   @Get('data')
   @ApiOperation({ operationId: 'getHrData' })
   @ApiOkResponse({ schema: { type: 'string', example: 'hr_data' } })

@@ -1,12 +1,13 @@
 import { PartialType } from '@nestjs/swagger';
-import { IsIn, IsInt, Max, Min } from 'class-validator';
+import { IsIn } from 'class-validator';
 import { IsLine } from '../is-line.decorator.js';
+import { IsWholeNumber } from '../is-whole-number.decorator.js';
 import { PageDto } from '../page.dto.js';
 import { Campaign, CHANNELS, type Channel } from './campaign.entity.js';
 
 /** A campaign to be planned. */
 export class CreateCampaignDto {
-  /** @example Spring sale */
+  /** @example "Spring sale" */
   @IsLine(100)
   name: string;
 
@@ -18,9 +19,7 @@ export class CreateCampaignDto {
    * What it may cost, in cents.
    * @example 250000
    */
-  @IsInt()
-  @Min(0)
-  @Max(1_000_000_000_000)
+  @IsWholeNumber(0, 1_000_000_000_000)
   budgetCents: number;
 }
 

@@ -10,7 +10,7 @@ export class Campaign {
   /** @example 6f1c9f0e-3a52-4d0b-9c58-0d9f6b7a1e11 */
   @PrimaryGeneratedColumn('uuid') id: string;
 
-  /** @example Spring sale */
+  /** @example "Spring sale" */
   @Column('text') name: string;
 
   /** @example social */

@@ -15,7 +15,7 @@ import { Campaigns } from './marketing.permissions.js';
 export class CampaignsController {
   constructor(private readonly campaigns: CampaignsService) {}
 
-  /** List the campaigns, newest first. */
+  /** List the campaigns, newest first */
   @Get()
   @Protected(Campaigns.read)
   @ApiOperation({ operationId: 'listCampaigns' })
@@ -23,7 +23,7 @@ export class CampaignsController {
     return this.campaigns.list(page);
   }
 
-  /** Plan a campaign. */
+  /** Plan a campaign */
   @Post()
   @Protected(Campaigns.create)
   @Creates(Campaign, '/marketing/campaigns')
@@ -33,7 +33,7 @@ export class CampaignsController {
   }
 
   /**
-   * Read a campaign.
+   * Read a campaign
    * @throws {404} There is no such campaign.
    */
   @Get(':id')
@@ -44,7 +44,7 @@ export class CampaignsController {
   }
 
   /**
-   * Change a campaign.
+   * Change a campaign
    * @remarks Replaces the fields that are named; naming none changes nothing.
    * @throws {404} There is no such campaign.
    */
@@ -56,7 +56,7 @@ export class CampaignsController {
   }
 
   /**
-   * Delete a campaign.
+   * Delete a campaign
    * @throws {404} There is no such campaign.
    */
   @Delete(':id')

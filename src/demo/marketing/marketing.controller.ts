@@ -10,7 +10,7 @@ import { Marketing } from './marketing.permissions.js';
 @Protected(Marketing.read)
 @UseInterceptors(JsonStringInterceptor)
 export class MarketingController {
-  /** The marketing area. */
+  /** The marketing area */
   @Get()
   @ApiOperation({ operationId: 'getMarketing' })
   @ApiOkResponse({ schema: { type: 'string', example: 'marketing_root' } })
@@ -18,7 +18,7 @@ export class MarketingController {
     return 'marketing_root';
   }
 
-  /** Data of the marketing area. */
+  /** Data of the marketing area */
   @Get('data')
   @ApiOperation({ operationId: 'getMarketingData' })
   @ApiOkResponse({ schema: { type: 'string', example: 'marketing_data' } })

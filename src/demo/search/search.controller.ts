@@ -11,7 +11,10 @@ const THE_ONLY_THING_THERE_IS = 'apple';
 @Controller('search')
 @Protected(authenticated)
 export class SearchController {
-  /** Search. There is one thing to be found: an apple. */
+  /**
+   * Search
+   * @remarks There is one thing to be found: `apple`.
+   */
   @Get()
   @ApiOperation({ operationId: 'search' })
   search(@Query() { query }: SearchQueryDto): SearchResultDto {

@@ -13,6 +13,6 @@ export class SearchQueryDto {
 
 /** What was found. */
 export class SearchResultDto {
-  /** @example found apple in search */
+  /** @example "found apple in search" */
   message: string;
 }

@@ -8,7 +8,7 @@ import { WelcomeDto } from './welcome.dto.js';
 @Controller()
 @Public()
 export class WelcomeController {
-  /** What is here, and where to go. */
+  /** What is here, and where to go */
   @Get()
   @ApiOperation({ operationId: 'getWelcome' })
   welcome(): WelcomeDto {

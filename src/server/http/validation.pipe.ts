@@ -27,7 +27,7 @@ export class StrictValidationPipe extends ValidationPipe {
 
 function toProblem(found: ValidationError[]): ProblemException {
   const errors = found.flatMap((error) => flatten(error, ''));
-  const detail = errors.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; ');
+  const detail = `${errors.map(({ message }) => message).join('; ')}.`;
   return new ProblemException({ title: 'Bad Request', status: 400, detail, errors });
 }
 

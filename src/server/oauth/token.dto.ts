@@ -34,7 +34,7 @@ export class TokenResponseDto {
   expires_in: number;
   /**
    * The permissions of the token at this moment, separated by spaces.
-   * @example account:self finance:read
+   * @example 'account:self finance:read'
    */
   scope: string;
 }
@@ -43,6 +43,6 @@ export class TokenResponseDto {
 export class OAuthErrorDto {
   /** @example invalid_grant */
   error: string;
-  /** @example The user name or the password is wrong. */
+  /** @example 'The user name or the password is wrong.' */
   error_description: string;
 }
