@@ -112,6 +112,23 @@ describe('POST /token, password grant', () => {
   });
 });
 
+describe('POST /token, overloaded', () => {
+  it('turns away at once what doesn’t fit the queue, and serves the rest', async () => {
+    const busy = await createTestEnvironment({ env: { BCRYPT_COST: '9' } });
+    const form = { username: 'frank', password: busy.passwords.get('frank')! };
+    const answers = await Promise.all(Array.from({ length: 200 }, () => busy.ask('/token', { form })));
+    const turnedAway = answers.filter(({ status }) => status !== 200);
+    expect(turnedAway.length).toBeGreaterThan(0);
+    expect(turnedAway.length).toBeLessThan(200);
+    for (const { status, headers, json } of turnedAway) {
+      expect([status, json.error]).toEqual([503, 'temporarily_unavailable']);
+      expect(headers.get('retry-after')).toMatch(/^\d+$/);
+    }
+    expect((await busy.ask('/token', { form })).status).toBe(200);
+    await busy.close();
+  });
+});
+
 describe('POST /token, scope', () => {
   it('RFC 6749 §3.3: narrows the token to what was asked for', async () => {
     const { json } = await service.ask('/token', { form: { ...frank, scope: 'finance:read' } });
