@@ -2,6 +2,7 @@ import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { AccessModule } from '../access/index.js';
 import type { Settings } from '../config/settings.js';
+import { CachingTokenVerifier } from '../validity/index.js';
 import { ChangesModule } from './changes/changes.module.js';
 import type { DatabaseLogger } from './database/database-options.js';
 import { DatabaseModule } from './database/database.module.js';
@@ -12,7 +13,6 @@ import { ProblemFilter } from './http/problem.filter.js';
 import { StrictValidationPipe } from './http/validation.pipe.js';
 import { OAuthModule } from './oauth/oauth.module.js';
 import { SETTINGS } from './settings.token.js';
-import { PassportTokenVerifier } from './tokens/passport-token-verifier.js';
 import { TokensModule } from './tokens/tokens.module.js';
 
 /** What the service is started with. */
@@ -44,7 +44,7 @@ export class ServerModule {
           poolSize: settings.databasePoolSize,
           logger: databaseLogger,
         }),
-        AccessModule.forRoot({ imports: [TokensModule], verifier: PassportTokenVerifier }),
+        AccessModule.forRoot({ imports: [TokensModule], verifier: CachingTokenVerifier }),
         ChangesModule,
         OAuthModule,
         HealthModule,

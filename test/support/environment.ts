@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { DataSource } from 'typeorm';
 import { AppModule } from '../../src/app.module.js';
 import { loadSettings, type Settings } from '../../src/config/settings.js';
+import { ChangeFeed } from '../../src/server/changes/change-feed.js';
 import { createApp } from '../../src/server/create-app.js';
 import { describeError } from '../../src/server/http/logger.js';
 import { createTestDatabase } from './postgres.js';
@@ -81,6 +82,12 @@ export class TestEnvironment {
     });
     if (status !== 200) throw new Error(`${username} could not log in: ${text}`);
     return json.access_token;
+  }
+
+  /** Changes the database by hand, and waits until this instance has heard of it. */
+  async change(sql: string, values?: unknown[]): Promise<void> {
+    await this.database.query(sql, values);
+    await this.app.get(ChangeFeed, { strict: false }).catchUp();
   }
 
   async close(): Promise<void> {

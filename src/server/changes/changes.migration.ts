@@ -21,6 +21,13 @@ export class CoreChanges1763800000001 implements MigrationInterface {
       );
       INSERT INTO gatehouse.incarnation DEFAULT VALUES;
 
+      -- Rows up to this position have been swept away: a reader that is behind it has missed some.
+      CREATE TABLE gatehouse.change_sweep (
+        swept_to bigint NOT NULL DEFAULT 0,
+        only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one)
+      );
+      INSERT INTO gatehouse.change_sweep DEFAULT VALUES;
+
       CREATE TABLE gatehouse.changes (
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
         position bigint UNIQUE,
@@ -58,6 +65,8 @@ export class CoreChanges1763800000001 implements MigrationInterface {
         ELSE
           INSERT INTO gatehouse.changes (kind, subject) VALUES (record_change.kind, record_change.subject);
         END IF;
+        -- For the embedded database, whose one process hears it at commit, before the statement that commits returns.
+        PERFORM pg_notify('gatehouse_changes', CASE WHEN recorded = 501 THEN 'all ' ELSE record_change.kind || ' ' || record_change.subject END);
       END $$;
 
       -- EXECUTE FUNCTION gatehouse.change('account', 'account_id'): of the row's column of that name, before and after.
@@ -89,7 +98,7 @@ export class CoreChanges1763800000001 implements MigrationInterface {
   async down(db: QueryRunner): Promise<void> {
     await db.query(`
       DROP FUNCTION gatehouse.move_epoch, gatehouse.change_all, gatehouse.change, gatehouse.record_change;
-      DROP TABLE gatehouse.changes, gatehouse.incarnation;
+      DROP TABLE gatehouse.changes, gatehouse.change_sweep, gatehouse.incarnation;
       DROP FUNCTION gatehouse.assign_change_position;
       DROP SEQUENCE gatehouse.change_position;
     `);

@@ -17,7 +17,7 @@ import { FolderLock } from './folder-lock.js';
 export async function openEmbedded(
   options: DatabaseOptions,
   contents: DatabaseContents,
-): Promise<{ dataSource: DataSource; close: () => Promise<void> }> {
+): Promise<{ dataSource: DataSource; close: () => Promise<void>; listen: PGlite['listen'] }> {
   const { dataDir, logger } = options;
   let dataSource: DataSource | undefined;
   let lost = false;
@@ -48,7 +48,7 @@ export async function openEmbedded(
       logger?.warn(`the embedded database's connection broke: ${error.message}`),
     );
     await dataSource.initialize();
-    return { dataSource, close };
+    return { dataSource, close, listen: pglite.listen.bind(pglite) };
   } catch (error) {
     await close().catch(() => undefined);
     throw error;

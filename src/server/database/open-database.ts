@@ -15,6 +15,11 @@ export class OpenDatabase {
     /** Whether it runs inside this process, which is then its only writer. */
     readonly embedded: boolean,
     private readonly end: () => Promise<void>,
+    /**
+     * Of the embedded database alone: tells of each NOTIFY when the transaction commits, before the statement that
+     * commits returns.
+     */
+    readonly listen?: (channel: string, heard: (payload: string) => void) => Promise<unknown>,
   ) {}
 
   /** Ends all connections, and with the embedded database writes it out and frees its folder. May be called twice. */
@@ -38,7 +43,9 @@ export async function openDatabase(
   };
   const database = options.url
     ? await openPostgres(options.url, options, contents)
-    : await openEmbedded(options, contents).then(({ dataSource, close }) => new OpenDatabase(dataSource, true, close));
+    : await openEmbedded(options, contents).then(
+        ({ dataSource, close, listen }) => new OpenDatabase(dataSource, true, close, listen),
+      );
   try {
     const ran = await migrate(database.dataSource);
     if (ran.length > 0) options.logger?.info(`migrated the database: ${ran.join(', ')}`);

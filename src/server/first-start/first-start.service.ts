@@ -3,6 +3,7 @@ import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common'
 import { DataSource, type EntityManager } from 'typeorm';
 import type { Settings } from '../../config/settings.js';
 import { Administrator } from '../../policy/index.js';
+import { ChangeFeed } from '../changes/change-feed.js';
 import { DeclaredAccessSync } from '../rbac/declared-access.sync.js';
 import { SETTINGS } from '../settings.token.js';
 import { AccountsService } from '../users/accounts.service.js';
@@ -39,6 +40,7 @@ export class FirstStart implements OnApplicationBootstrap {
     private readonly declared: DeclaredAccessSync,
     private readonly accounts: AccountsService,
     private readonly hasher: PasswordHasher,
+    private readonly feed: ChangeFeed,
     @Inject(SETTINGS) private readonly settings: Settings,
     @Inject(FIRST_START) private readonly options: FirstStartOptions,
   ) {}
@@ -55,6 +57,7 @@ export class FirstStart implements OnApplicationBootstrap {
       return accounts;
     });
     if (made.length > 0) this.options.announce(made);
+    await this.feed.catchUp();
   }
 
   private async isEmpty(manager: EntityManager): Promise<boolean> {

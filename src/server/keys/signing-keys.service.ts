@@ -3,6 +3,7 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { Settings } from '../../config/settings.js';
 import type { VerificationKey, VerificationKeys } from '../../validity/index.js';
+import { ChangeFeed } from '../changes/change-feed.js';
 import { SETTINGS } from '../settings.token.js';
 import { StartError } from '../start-error.js';
 import { KeyEncryption } from './key-encryption.js';
@@ -19,10 +20,14 @@ export class SigningKeysService implements OnModuleInit, VerificationKeys {
     private readonly database: DataSource,
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly encryption: KeyEncryption,
+    private readonly feed: ChangeFeed,
   ) {}
 
   /** Loads the keys, and makes the first one where there is none. */
   async onModuleInit(): Promise<void> {
+    this.feed.subscribe(async (changes) => {
+      if (changes.some(({ kind }) => kind === 'keys' || kind === 'all')) await this.reload();
+    });
     await this.reload();
     if (!this.signing) {
       await this.makeFirst();

@@ -13,6 +13,7 @@ import {
   RoleEntity,
   RolePermissionEntity,
 } from './rbac.entities.js';
+import { RbacSnapshot } from './rbac-snapshot.js';
 import { CoreRbac1763800000003 } from './rbac.migration.js';
 
 const ENTITIES = [
@@ -31,7 +32,7 @@ const ENTITIES = [
     DatabaseModule.forFeature(ENTITIES, [CoreRbac1763800000003]),
     AccessModule.forFeature([...Object.values(Account), Administrator]),
   ],
-  providers: [AccountGrants, DeclaredAccessSync],
-  exports: [AccountGrants, DeclaredAccessSync],
+  providers: [AccountGrants, DeclaredAccessSync, RbacSnapshot],
+  exports: [AccountGrants, DeclaredAccessSync, RbacSnapshot],
 })
 export class RbacModule {}

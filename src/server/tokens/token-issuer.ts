@@ -5,9 +5,10 @@ import { allowedNames, Grants, Intersection, type PermissionsInForce } from '../
 import { inForce } from '../../validity/index.js';
 import { SigningKeysService } from '../keys/signing-keys.service.js';
 import { AccountGrants } from '../rbac/account-grants.js';
+import { RbacSnapshot } from '../rbac/rbac-snapshot.js';
 import { SETTINGS } from '../settings.token.js';
 import { signAccessToken } from './access-token.js';
-import { TokenRegistry } from './token-registry.js';
+import type { NewToken } from './token-registry.js';
 
 /** Who gets a token, through which client, as both were read before the credentials were checked. */
 export interface Grantee {
@@ -24,41 +25,56 @@ export interface Grantee {
   readonly agent: string;
 }
 
-/** A token as `POST /token` hands it out. */
-export interface IssuedToken {
+/** An access token that is signed, and has yet to be entered in the registry before it may be handed out. */
+export interface ComposedToken {
   readonly accessToken: string;
-  /** Seconds. */
-  readonly expiresIn: number;
+  /** Its row. */
+  readonly entry: NewToken;
+  /** The names that it allows at this moment. */
   readonly scope: readonly string[];
 }
 
-/** Why no token was issued, or the token. */
-export type IssueResult =
-  IssuedToken | { readonly refused: 'scope'; readonly missing: readonly string[] } | { readonly refused: 'stale' };
+/** A scope was asked for that the account or the client doesn't hold (RFC 6749 §5.2, `invalid_scope`). */
+export class ScopeNotHeldError extends Error {
+  override readonly name = 'ScopeNotHeldError';
 
-/** Issues access tokens: signed, and entered in the registry before they are handed out. */
+  constructor(readonly missing: readonly string[]) {
+    super(`not held, or not known: ${missing.join(' ')}`);
+  }
+}
+
+/** Makes access tokens. Entering them in the registry is the caller's, in the transaction that grants them. */
 @Injectable()
 export class TokenIssuer {
   constructor(
     private readonly keys: SigningKeysService,
     private readonly grants: AccountGrants,
-    private readonly registry: TokenRegistry,
+    private readonly snapshot: RbacSnapshot,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
-  /** Opens a session with its access token. `stale` when account, client or key changed in the meantime. */
-  async openSession({ account, client, scope, address, agent }: Grantee): Promise<IssueResult> {
-    const [held, known] = await Promise.all([this.grants.load(account.id), this.grants.knownPermissions()]);
+  /**
+   * Composes and signs an access token.
+   *
+   * @param lifetime seconds; left out: that of people's tokens
+   * @throws ScopeNotHeldError
+   */
+  async compose(
+    { account, client, scope, address, agent }: Grantee,
+    lifetime: number = this.settings.accessTokenLifetime,
+  ): Promise<ComposedToken> {
+    const held = await this.grants.load(account.id);
+    const known = this.snapshot.knownPermissions;
     const permissions = inForce({ account: held.patterns, client: client.scopes, scope: null });
     const missing = scope?.filter((name) => !known.includes(name) || !permissions.allows(name)) ?? [];
-    if (missing.length > 0) return { refused: 'scope', missing };
+    if (missing.length > 0) throw new ScopeNotHeldError(missing);
 
     const key = this.keys.active;
+    const jti = randomUUID();
     const issuedAt = Math.floor(Date.now() / 1_000);
-    const expiresAt = issuedAt + this.settings.accessTokenLifetime;
+    const expiresAt = issuedAt + lifetime;
     const audience = client.audience ?? this.settings.tokenAudience ?? this.settings.publicUrl;
     const names = allowedNames(narrowed(permissions, scope), known);
-    const jti = randomUUID();
     const accessToken = signAccessToken(
       {
         iss: this.settings.publicUrl,
@@ -77,24 +93,21 @@ export class TokenIssuer {
       },
       key,
     );
-    const entered = await this.registry.openSession(
-      {
-        jti,
-        kid: key.kid,
-        accountId: account.id,
-        accountEpoch: account.epoch,
-        clientId: client.clientId,
-        clientEpoch: client.epoch,
-        audience: [audience],
-        scope: scope ?? null,
-        issuedAt,
-        expiresAt,
-        address,
-        agent,
-      },
+    const entry: NewToken = {
+      jti,
+      kid: key.kid,
+      accountId: account.id,
+      accountEpoch: account.epoch,
+      clientId: client.clientId,
+      clientEpoch: client.epoch,
+      audience: [audience],
+      scope: scope ?? null,
+      issuedAt,
       expiresAt,
-    );
-    return entered ? { accessToken, expiresIn: this.settings.accessTokenLifetime, scope: names } : { refused: 'stale' };
+      address,
+      agent,
+    };
+    return { accessToken, entry, scope: names };
   }
 }
 

@@ -1,15 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import type { LoadedToken } from '../../validity/index.js';
+import { MEMBERSHIPS, type Memberships } from '../rbac/account-grants.js';
 
 /** A token that is alive, with what its limits hang on. */
-export interface LiveToken {
-  readonly accountId: string;
+export interface LiveToken extends LoadedToken, Memberships {
   readonly accountKind: 'user' | 'service';
   readonly username: string;
   readonly name: string;
-  readonly clientId: string;
   readonly clientScopes: readonly string[] | null;
-  readonly sessionId: string | null;
   /** What it was narrowed to; null when it wasn't. */
   readonly scope: readonly string[] | null;
   readonly audience: readonly string[];
@@ -43,7 +42,8 @@ export class TokenRegistry {
    */
   async findLive(jti: string): Promise<LiveToken | undefined> {
     const rows = await this.database.query<LiveToken[]>(
-      `SELECT accounts.id AS "accountId", accounts.kind AS "accountKind", accounts.username, accounts.name,
+      `SELECT tokens.jti, tokens.kid, extract(epoch FROM tokens.expires_at)::float8 AS "expiresAt",
+              accounts.id AS "accountId", accounts.kind AS "accountKind", accounts.username, accounts.name, ${MEMBERSHIPS},
               clients.client_id AS "clientId", clients.scopes AS "clientScopes",
               tokens.session_id AS "sessionId", tokens.scope, tokens.audience
          FROM gatehouse.tokens

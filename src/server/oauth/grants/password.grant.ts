@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { authenticate } from '../../passport.js';
 import { TokenIssuer } from '../../tokens/token-issuer.js';
+import { TokenRegistry } from '../../tokens/token-registry.js';
 import type { AuthenticatedAccount } from '../../user-sources/user-source.js';
 import { LocalStrategy, type LocalRequest } from '../local.strategy.js';
 import { OAuthError } from '../oauth-error.js';
+import { composed } from './composed.js';
 import type { Grant, TokenRequest, TokenResponse } from './grant.js';
 
 /**
@@ -17,6 +19,7 @@ export class PasswordGrant implements Grant {
   constructor(
     private readonly strategy: LocalStrategy,
     private readonly issuer: TokenIssuer,
+    private readonly registry: TokenRegistry,
   ) {}
 
   async issue({ form, client, scope, address, agent }: TokenRequest): Promise<TokenResponse> {
@@ -31,16 +34,17 @@ export class PasswordGrant implements Grant {
     const request: LocalRequest = { body: { username, password } };
     const { user: account } = await authenticate<AuthenticatedAccount>(this.strategy, 'local', request);
     if (!account) throw wrongCredentials();
-    const issued = await this.issuer.openSession({ account, client, scope, address, agent });
-    if ('refused' in issued) {
-      if (issued.refused === 'stale') throw wrongCredentials();
-      throw new OAuthError('invalid_scope', `Not held, or not known: ${issued.missing.join(' ')}`);
-    }
+    const {
+      accessToken,
+      entry,
+      scope: names,
+    } = await composed(this.issuer, { account, client, scope, address, agent });
+    if (!(await this.registry.openSession(entry, entry.expiresAt))) throw wrongCredentials();
     return {
-      access_token: issued.accessToken,
+      access_token: accessToken,
       token_type: 'Bearer',
-      expires_in: issued.expiresIn,
-      scope: issued.scope.join(' '),
+      expires_in: entry.expiresAt - entry.issuedAt,
+      scope: names.join(' '),
     };
   }
 }

@@ -1,0 +1,111 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { uuid } from '../../policy/index.js';
+import type { Change } from '../../validity/index.js';
+import { ChangeFeed } from '../changes/change-feed.js';
+import type { HeldGrants } from './account-grants.js';
+
+interface GroupRow {
+  readonly id: string;
+  readonly name: string;
+  readonly roleIds: readonly string[];
+}
+
+interface RoleRow {
+  readonly id: string;
+  readonly name: string;
+  readonly patterns: readonly string[];
+}
+
+const GROUPS = `SELECT id, name, ARRAY(SELECT role_id::text FROM gatehouse.group_roles WHERE group_id = id) AS "roleIds" FROM gatehouse.groups`;
+const ROLES = `SELECT id, name, ARRAY(SELECT pattern FROM gatehouse.role_permissions WHERE role_id = id) AS patterns FROM gatehouse.roles`;
+
+/**
+ * All groups and roles with what they hold, in memory: there are few, compared with accounts, and a changed role reloads
+ * its one row and not the accounts that hold it.
+ */
+@Injectable()
+export class RbacSnapshot implements OnModuleInit {
+  private readonly groups = new Map<string, GroupRow>();
+  private readonly roles = new Map<string, RoleRow>();
+  private known: readonly string[] = [];
+  private changes = 0;
+
+  constructor(
+    private readonly database: DataSource,
+    private readonly feed: ChangeFeed,
+  ) {}
+
+  /** Listens first and loads then, so that nothing falls between. */
+  async onModuleInit(): Promise<void> {
+    this.feed.subscribe((changes) => this.apply(changes));
+    await this.reloadAll();
+  }
+
+  /** Moves with every change of a group, a role, or the list of permissions. */
+  get version(): number {
+    return this.changes;
+  }
+
+  /** The names of all permissions there are. Patterns are expanded to these. */
+  get knownPermissions(): readonly string[] {
+    return this.known;
+  }
+
+  /** What the members of these groups and holders of these roles hold. Ids that are gone hold nothing. */
+  resolve(groupIds: readonly string[], roleIds: readonly string[]): HeldGrants {
+    const groups = groupIds.flatMap((id) => this.groups.get(id) ?? []);
+    const roles = [...new Set([...roleIds, ...groups.flatMap((group) => group.roleIds)])].flatMap(
+      (id) => this.roles.get(id) ?? [],
+    );
+    return {
+      groups: groups.map(({ name }) => name).toSorted(),
+      roles: roles.map(({ name }) => name).toSorted(),
+      patterns: [...new Set(roles.flatMap(({ patterns }) => patterns))].toSorted(),
+    };
+  }
+
+  private apply(changes: readonly Change[]): Promise<void> | void {
+    if (changes.some(({ kind }) => kind === 'all')) return this.reloadAll();
+    const subjects = [...new Set(changes.filter(({ kind }) => kind === 'rbac').map(({ subject }) => subject))];
+    if (subjects.length > 0) return this.reload(subjects);
+  }
+
+  /** The subject is the id of a group or of a role, or the name of a permission. */
+  private async reload(subjects: string[]): Promise<void> {
+    const ids = subjects.filter((subject) => uuid.parse(subject) !== undefined);
+    const [groups, roles, known] = await Promise.all([
+      this.database.query<GroupRow[]>(`${GROUPS} WHERE id = ANY ($1::uuid[])`, [ids]),
+      this.database.query<RoleRow[]>(`${ROLES} WHERE id = ANY ($1::uuid[])`, [ids]),
+      this.loadKnown(),
+    ]);
+    for (const id of ids) {
+      this.groups.delete(id);
+      this.roles.delete(id);
+    }
+    this.hold(groups, roles, known);
+  }
+
+  private async reloadAll(): Promise<void> {
+    const [groups, roles, known] = await Promise.all([
+      this.database.query<GroupRow[]>(GROUPS),
+      this.database.query<RoleRow[]>(ROLES),
+      this.loadKnown(),
+    ]);
+    this.groups.clear();
+    this.roles.clear();
+    this.hold(groups, roles, known);
+  }
+
+  private hold(groups: GroupRow[], roles: RoleRow[], known: readonly string[]): void {
+    for (const group of groups) this.groups.set(group.id, group);
+    for (const role of roles) this.roles.set(role.id, role);
+    this.known = known;
+    this.changes++;
+  }
+
+  private async loadKnown(): Promise<string[]> {
+    const rows = await this.database.query<{ name: string }[]>('SELECT name FROM gatehouse.permissions ORDER BY name');
+    return rows.map(({ name }) => name);
+  }
+}

@@ -1,0 +1,68 @@
+import { Injectable } from '@nestjs/common';
+import type { Principal } from '../../policy/index.js';
+import { inForce, InvalidTokenError, ValidityUnknownError, type TokenSource } from '../../validity/index.js';
+import { isDatabaseUnavailable } from '../database/database-unavailable.js';
+import { authenticate } from '../passport.js';
+import { RbacSnapshot } from '../rbac/rbac-snapshot.js';
+import { JwtStrategy, type JwtRequest, type VerifiedClaims } from './jwt.strategy.js';
+import { TokenRegistry, type LiveToken } from './token-registry.js';
+
+/** Looks up tokens that aren't known yet: passport-jwt verifies the signature, the registry says whether they are alive. */
+@Injectable()
+export class RegistryTokenSource implements TokenSource<LiveToken> {
+  constructor(
+    private readonly strategy: JwtStrategy,
+    private readonly registry: TokenRegistry,
+    private readonly snapshot: RbacSnapshot,
+  ) {}
+
+  get version(): number {
+    return this.snapshot.version;
+  }
+
+  async load(token: string): Promise<LiveToken> {
+    const request: JwtRequest = { token };
+    const { user: claims, info } = await authenticate<VerifiedClaims>(this.strategy, 'jwt', request);
+    if (!claims) throw info instanceof InvalidTokenError ? info : new InvalidTokenError(reasonOf(info));
+    const live = await this.find(claims.jti);
+    if (!live || live.accountId !== claims.sub) throw new InvalidTokenError('revoked');
+    // The earlier of the two, should somebody have shortened it in the registry.
+    return { ...live, expiresAt: Math.min(live.expiresAt, claims.exp) };
+  }
+
+  principalOf(token: LiveToken): Principal {
+    const held = this.snapshot.resolve(token.groupIds, token.roleIds);
+    return {
+      id: token.accountId,
+      kind: token.accountKind,
+      username: token.username,
+      name: token.name,
+      groups: new Set(held.groups),
+      roles: new Set(held.roles),
+      permissions: inForce({ account: held.patterns, client: token.clientScopes, scope: token.scope }),
+      isNarrowed: token.scope !== null,
+      token: {
+        jti: token.jti,
+        clientId: token.clientId,
+        sessionId: token.sessionId,
+        expiresAt: token.expiresAt,
+        audience: token.audience,
+      },
+    };
+  }
+
+  private async find(jti: string): Promise<LiveToken | undefined> {
+    try {
+      return await this.registry.findLive(jti);
+    } catch (error) {
+      throw isDatabaseUnavailable(error) ? new ValidityUnknownError({ cause: error }) : error;
+    }
+  }
+}
+
+/** jsonwebtoken's errors have names; what we don't know is a bad signature. */
+function reasonOf(info: unknown): 'expired' | 'claims' | 'signature' {
+  if (!(info instanceof Error)) return 'signature';
+  if (info.name === 'TokenExpiredError') return 'expired';
+  return /audience|issuer|subject/.test(info.message) ? 'claims' : 'signature';
+}

@@ -1,0 +1,50 @@
+/** A moment by both clocks, in milliseconds. */
+export interface Moment {
+  /** Never goes back, but may stand still while a machine sleeps. */
+  readonly monotonic: number;
+  /** May be set, but goes on while a machine sleeps. */
+  readonly wall: number;
+}
+
+/** The moment that it is. */
+export function now(): Moment {
+  return { monotonic: performance.now(), wall: Date.now() };
+}
+
+/**
+ * How long what is known may be trusted. Compared with the clocks inside each decision, never set by a timer: a process
+ * that was paused finds its lease lapsed before it decides anything, however late its timers run.
+ */
+export class Lease {
+  private renewed: Moment = { monotonic: -Infinity, wall: -Infinity };
+
+  /**
+   * @param duration milliseconds
+   * @param clock    for tests
+   */
+  constructor(
+    readonly duration: number,
+    private readonly clock: () => Moment = now,
+  ) {}
+
+  /** Whether it may be trusted now. Either clock can say no; one that was set back says no too. */
+  get isFresh(): boolean {
+    const { monotonic, wall } = this.clock();
+    return monotonic - this.renewed.monotonic < this.duration && Math.abs(wall - this.renewed.wall) < this.duration;
+  }
+
+  /** Milliseconds since the moment that it runs from; infinite before the first. */
+  get age(): number {
+    return this.clock().monotonic - this.renewed.monotonic;
+  }
+
+  /** Runs it from `start`: when the successful look began, not when it ended. A start before the present one is ignored. */
+  renew(start: Moment): void {
+    if (start.monotonic > this.renewed.monotonic) this.renewed = start;
+  }
+
+  /** Ends it, until it is renewed from a later moment. */
+  lapse(): void {
+    this.renewed = { monotonic: this.renewed.monotonic, wall: -Infinity };
+  }
+}
