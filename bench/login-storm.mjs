@@ -50,12 +50,12 @@ async function probe({ url, seconds }, token) {
 /** Logs in without pause, so many at once, until it is told to stop; then says how many logins there were. */
 async function storm(target) {
   const agent = new Agent({ keepAlive: true });
-  let running = true;
+  const stopped = new AbortController();
   let done = 0;
-  process.once('message', () => (running = false));
+  process.once('message', () => stopped.abort());
   await Promise.all(
     Array.from({ length: LOGINS_AT_ONCE }, async () => {
-      while (running) {
+      while (!stopped.signal.aborted) {
         const { status } = await login(agent, target);
         if (status === 200) done++;
       }

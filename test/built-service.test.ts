@@ -120,7 +120,7 @@ describe('stopping', () => {
     const stopped = service.stop();
     await expect(underWay).resolves.toBeTypeOf('string');
     expect(await stopped).toBe(0);
-    await expect(fetch(`${service.url}/health/live`)).rejects.toThrow();
+    await expect(fetch(`${service.url}/health/live`)).rejects.toThrow('fetch failed');
   });
 });
 

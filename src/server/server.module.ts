@@ -11,6 +11,7 @@ import type { FirstStartOptions } from './first-start/first-start.options.js';
 import { HealthModule } from './health/health.module.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { StrictValidationPipe } from './http/validation.pipe.js';
+import { MetricsModule } from './metrics/metrics.module.js';
 import { OAuthModule } from './oauth/oauth.module.js';
 import { SETTINGS } from './settings.token.js';
 import { TokensModule } from './tokens/tokens.module.js';
@@ -48,6 +49,7 @@ export class ServerModule {
         ChangesModule,
         OAuthModule,
         HealthModule,
+        MetricsModule,
         FirstStartModule.forRoot(firstStart),
       ],
       providers: [

@@ -60,7 +60,7 @@ export class ByteCache<Value> {
   }
 
   clear(): void {
-    for (const key of [...this.entries.keys()]) this.delete(key);
+    for (const key of this.entries.keys()) this.delete(key);
   }
 
   /** Ends: an entry that was given its second chance isn't given another before it is used again. */

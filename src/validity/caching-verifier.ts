@@ -23,6 +23,18 @@ interface Entry<Loaded> {
   version: number;
 }
 
+/** How often tokens were decided, and how, since the start. */
+export interface Decisions {
+  /** From memory. */
+  hit: number;
+  /** Looked up, and good. */
+  loaded: number;
+  /** Refused, looked up or from memory. */
+  refused: number;
+  /** Nothing could be said. */
+  unknown: number;
+}
+
 /** A load under way, and what was dropped meanwhile. */
 interface Load {
   readonly dropped: Set<string>;
@@ -38,6 +50,9 @@ export class CachingTokenVerifier<Loaded extends LoadedToken> implements TokenVe
   private readonly dead = new ByteCache<InvalidTokenReason>(DEAD_CAPACITY);
   private readonly loads = new Map<string, Promise<Principal>>();
   private readonly racing = new Set<Load>();
+
+  /** Counted for metrics. */
+  readonly decisions: Decisions = { hit: 0, loaded: 0, refused: 0, unknown: 0 };
 
   /** @param capacity bytes that good tokens may take */
   constructor(
@@ -58,10 +73,16 @@ export class CachingTokenVerifier<Loaded extends LoadedToken> implements TokenVe
   verify(token: string): Principal | Promise<Principal> {
     if (this.freshness.isFresh) {
       const entry = this.alive.get(token);
-      if (entry && isValid(entry)) return this.current(token, entry);
+      if (entry && isValid(entry)) {
+        this.decisions.hit++;
+        return this.current(token, entry);
+      }
     }
     const reason = this.dead.get(token);
-    if (reason) throw new InvalidTokenError(reason);
+    if (reason) {
+      this.decisions.refused++;
+      throw new InvalidTokenError(reason);
+    }
     return this.loadOnce(token);
   }
 
@@ -96,10 +117,21 @@ export class CachingTokenVerifier<Loaded extends LoadedToken> implements TokenVe
   private loadOnce(token: string): Promise<Principal> {
     let load = this.loads.get(token);
     if (!load) {
-      load = this.load(token).finally(() => this.loads.delete(token));
+      load = this.counted(this.load(token)).finally(() => this.loads.delete(token));
       this.loads.set(token, load);
     }
     return load;
+  }
+
+  private async counted(load: Promise<Principal>): Promise<Principal> {
+    try {
+      const principal = await load;
+      this.decisions.loaded++;
+      return principal;
+    } catch (error) {
+      this.decisions[error instanceof InvalidTokenError ? 'refused' : 'unknown']++;
+      throw error;
+    }
   }
 
   private async load(token: string): Promise<Principal> {

@@ -3,6 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagg
 import { HealthCheckService, type HealthCheckResult } from '@nestjs/terminus';
 import { Public } from '../../access/index.js';
 import { DatabaseHealth } from './database.health.js';
+import { FeedHealth } from './feed.health.js';
 
 /** Whether the service is alive, and whether it can work. */
 @ApiTags('Operation')
@@ -12,6 +13,7 @@ export class HealthController {
   constructor(
     private readonly health: HealthCheckService,
     private readonly database: DatabaseHealth,
+    private readonly feed: FeedHealth,
   ) {}
 
   @Get('live')
@@ -29,10 +31,14 @@ export class HealthController {
   }
 
   @Get('ready')
-  @ApiOperation({ operationId: 'isReady', summary: 'Can the service work?', description: 'Asks the database.' })
+  @ApiOperation({
+    operationId: 'isReady',
+    summary: 'Can the service work?',
+    description: 'Asks the database, and whether the news of what died is fresh.',
+  })
   @ApiOkResponse({ description: 'It can.', schema: { type: 'object', additionalProperties: true } })
   @ApiResponse({ status: 503, description: 'It can’t, and `details` says why.' })
   ready(): Promise<HealthCheckResult> {
-    return this.health.check([() => this.database.check()]);
+    return this.health.check([() => this.database.check(), () => this.feed.check()]);
   }
 }

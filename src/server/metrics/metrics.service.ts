@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import { CachingTokenVerifier } from '../../validity/index.js';
+import { ChangeFeed } from '../changes/change-feed.js';
+
+/** What the service tells of itself, in Prometheus' format. Read from where it is when it is asked for: no cost before. */
+@Injectable()
+export class MetricsService {
+  /** Of its own, since the default one would be shared by two services in one process. */
+  private readonly registry = new Registry();
+
+  constructor(feed: ChangeFeed, verifier: CachingTokenVerifier<never>) {
+    collectDefaultMetrics({ register: this.registry });
+    this.gauge(
+      'gatehouse_lease_age_seconds',
+      'Age of the look that what is known rests on',
+      () => feed.status.leaseAge / 1_000,
+    );
+    this.gauge('gatehouse_lease_fresh', 'Whether tokens are decided (1) or refused (0)', () =>
+      Number(feed.status.fresh),
+    );
+    this.gauge(
+      'gatehouse_change_position',
+      'Last position of the change log that was applied',
+      () => feed.status.position,
+    );
+    this.gauge('gatehouse_change_lag', 'Changes that are heard of and not yet applied', () => feed.status.lag);
+    this.gauge('gatehouse_cached_tokens', 'Verified tokens held', () => verifier.held.tokens);
+    this.gauge('gatehouse_cached_bytes', 'Bytes that they are said to take', () => verifier.held.bytes);
+    // Registers itself.
+    // oxlint-disable-next-line no-new
+    new Counter({
+      name: 'gatehouse_token_decisions_total',
+      help: 'Tokens decided: from memory (hit), looked up (loaded), refused, or nothing could be said (unknown)',
+      labelNames: ['mode'],
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        for (const [mode, count] of Object.entries(verifier.decisions)) this.inc({ mode }, count);
+      },
+    });
+  }
+
+  /** All of it, and its media type. */
+  async read(): Promise<{ text: string; type: string }> {
+    return { text: await this.registry.metrics(), type: this.registry.contentType };
+  }
+
+  private gauge(name: string, help: string, read: () => number): void {
+    // Registers itself.
+    // oxlint-disable-next-line no-new
+    new Gauge({
+      name,
+      help,
+      registers: [this.registry],
+      collect() {
+        const value = read();
+        this.set(Number.isFinite(value) ? value : -1);
+      },
+    });
+  }
+}
