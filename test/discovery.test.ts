@@ -81,6 +81,15 @@ describe('errors', () => {
           headers: { 'content-type': 'application/json' },
         }),
       ],
+      [
+        400,
+        service.ask('/finance/invoices', {
+          token,
+          method: 'POST',
+          body: '['.repeat(100_000),
+          headers: { 'content-type': 'application/json' },
+        }),
+      ],
       [413, service.ask('/finance/invoices', { token, json: { customer: 'x'.repeat(300_000) } })],
       [415, service.ask('/finance/invoices', { token, form: { customer: 'x' } })],
       [

@@ -67,11 +67,13 @@ describe('the first start', () => {
 
   it('prints a small table', () => {
     const accounts = [
-      { username: 'admin', password: 'x'.repeat(24), groups: ['administrators'] },
-      { username: 'pat', password: 'y'.repeat(24), groups: [] },
+      { username: 'admin', password: 'x'.repeat(24), given: false, groups: ['administrators'] },
+      { username: 'pat', password: 'y'.repeat(24), given: true, groups: [] },
     ];
     const text = announcement(accounts, 'http://127.0.0.1:8000', true);
     expect(text).toContain('http://127.0.0.1:8000/docs');
+    expect(text).toContain('x'.repeat(24));
+    expect(text).not.toContain('y'.repeat(24));
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
   });
 });

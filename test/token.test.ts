@@ -1,7 +1,9 @@
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { generateSigningKey, publicJwk } from '../src/server/keys/signing-key.js';
 import { SigningKeysService } from '../src/server/keys/signing-keys.service.js';
+import { signAccessToken } from '../src/server/tokens/access-token.js';
 import { PasswordHasher } from '../src/server/users/password-hasher.js';
 import { createTestEnvironment, type TestEnvironment } from './support/environment.js';
 
@@ -180,8 +182,31 @@ describe('POST /token, the form', () => {
     expect((await service.ask('/token')).status).toBe(404);
   });
 
-  it('refuses escapes that aren’t UTF-8, and too much of anything', async () => {
-    expect((await service.ask('/token', { body: 'username=frank&password=%ff', headers })).status).toBe(400);
+  it('RFC 6749 §5.2: says in its own form what goes wrong before it is reached', async () => {
+    const asked = await Promise.all([
+      service.ask('/token', { body: 'x', headers: { 'content-type': 'text/plain' } }),
+      service.ask('/token', { form: { ...frank, x: 'x'.repeat(100_000) } }),
+      service.ask('/token', { body: 'password=%ff', headers }),
+      service.ask('/token', { form: frank, token: 'x.y.z' }),
+    ]);
+    expect(asked.map(({ status }) => status)).toEqual([415, 413, 400, 401]);
+    for (const answer of asked) {
+      expect(answer.json).toEqual({ error: expect.any(String), error_description: expect.any(String) });
+      expect(answer.headers.get('cache-control')).toBe('no-store');
+    }
+  });
+
+  it('takes a good bearer token for no client authentication', async () => {
+    expect((await service.ask('/token', { form: frank, token: await service.login('frank') })).status).toBe(200);
+  });
+
+  it('refuses what isn’t UTF-8, escaped or not, and too much of anything', async () => {
+    for (const body of [
+      'username=frank&password=%ff',
+      Uint8Array.from([...Buffer.from('username=frank&password=x'), 0xff]),
+    ]) {
+      expect((await service.ask('/token', { body, headers })).status).toBe(400);
+    }
     expect((await service.ask('/token', { form: { ...frank, x: 'x'.repeat(100_000) } })).status).toBe(413);
   });
 
@@ -293,6 +318,7 @@ describe('bearer tokens', () => {
       await service.ask(`${path}?access_token=${token}`),
       await service.ask(`${path}?access_token=${token}`, { token }),
       await service.ask(`/?access_token=${token}`),
+      await service.ask('/finance/invoices', { token, form: { access_token: token } }),
     ]) {
       expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([400, 'Bearer error="invalid_request"']);
     }
@@ -404,6 +430,35 @@ describe('live authorization', () => {
     for (const statement of statements) await own.change(statement, [decode(token, 1).jti]);
     expect((await own.ask('/marketing/data', { token })).status).toBe(401);
     await own.close();
+  });
+
+  it('a token that another key of ours signed is not the one in the registry, and dies with its key', async () => {
+    const own = await createTestEnvironment();
+    const claims = decode(await own.login('frank'), 1);
+    const other = await generateSigningKey('RS256');
+    await own.change(
+      `INSERT INTO gatehouse.signing_keys (kid, algorithm, state, public_jwk, private_key_encrypted) VALUES ($1, 'RS256', 'retired', $2, '')`,
+      [other.kid, publicJwk(other)],
+    );
+    expect((await own.ask('/finance/data', { token: signAccessToken(claims, other) })).status).toBe(401);
+    await own.close();
+  });
+
+  it('groups and roles that are made while the service runs count too', async () => {
+    await service.change(`INSERT INTO gatehouse.groups (name, name_key) VALUES ('board', 'board')`);
+    await service.change(`INSERT INTO gatehouse.roles (name, name_key) VALUES ('auditor', 'auditor')`);
+    for (const [table, name] of [
+      ['group', 'board'],
+      ['role', 'auditor'],
+    ]) {
+      await service.change(`INSERT INTO gatehouse.account_${table}s SELECT accounts.id, ${table}s.id
+        FROM gatehouse.accounts, gatehouse.${table}s WHERE username = 'pat' AND ${table}s.name = '${name}'`);
+    }
+    await service.change(
+      `UPDATE gatehouse.accounts SET password_hash = (SELECT password_hash FROM gatehouse.accounts WHERE username = 'frank') WHERE username = 'pat'`,
+    );
+    const { json } = await service.ask('/token', { form: { username: 'pat', password: frank.password } });
+    expect(decode(json.access_token, 1)).toMatchObject({ groups: ['board'], roles: ['auditor'] });
   });
 
   it('an account disabled and enabled again doesn’t bring its tokens back', async () => {

@@ -141,6 +141,32 @@ describe('the guard', () => {
     expect((await get('/contracts/vault', 'notary,contracts:read')).status).toBe(200);
   });
 
+  it('requires all conditions on one target, and those that a class inherits', async () => {
+    @Controller('twice')
+    class Twice {
+      @Get() @Protected(Contracts.read) @Protected(Contracts.sign) both(): void {}
+    }
+    @Protected(Contracts.sign)
+    class Parent {
+      @Get() list(): void {}
+    }
+    @Controller('child')
+    @Protected(Contracts.read)
+    class Child extends Parent {}
+    await start([Twice, Child]);
+    for (const path of ['/twice', '/child']) {
+      expect((await get(path, 'contracts:read')).status).toBe(403);
+      expect((await get(path, 'contracts:sign')).status).toBe(403);
+      expect((await get(path, 'contracts:read,contracts:sign')).status).toBe(200);
+    }
+  });
+
+  it('takes nothing for a condition that isn’t one', () => {
+    for (const nothing of [undefined, null, 'contracts:read']) {
+      expect(() => Protected(nothing as never)).toThrow('@Protected takes a condition');
+    }
+  });
+
   it('decides the same whether the verifier answers at once or later', async () => {
     await start(all);
     expect((await get('/contracts', 'async:contracts:read')).status).toBe(200);
@@ -240,8 +266,23 @@ describe('the start-up check', () => {
       @Get() @Protected(Deeds.read) list(): void {}
     }
     expect(await problems(DeedsController)).toContain(
-      'DeedsController.list needs "deeds:read", which no module declares',
+      'DeedsController.list needs deeds:read, which no module declares',
     );
+  });
+
+  it('refuses one beyond the alternatives that are named to callers, and a role that is declared nowhere', async () => {
+    const many = Array.from({ length: 40 }, (_, n) => definePermissions(`many${n}`, { read: '' }).read);
+    const Ghost = defineRole('ghost', []);
+    @Controller('deeds')
+    class DeedsController {
+      @Get() @Protected(anyOf(many[0]!, ...many)) list(): void {}
+      @Get('ghost') @Protected(Ghost) ghost(): void {}
+      @Get('auditor') @Protected(role('auditor')) auditor(): void {}
+    }
+    const found = await problems(DeedsController);
+    expect(found).toContain('needs many39:read');
+    expect(found).toContain('ghost needs role ghost');
+    expect(found).not.toContain('auditor');
   });
 
   it('refuses a check that no module provides, or whose parameter the route hasn’t', async () => {

@@ -31,11 +31,13 @@ export function bearerToken({ headers, query, body }: TokenCarrier): string | un
 }
 
 function isForm(headers: TokenCarrier['headers']): boolean {
-  return String(headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded');
+  return /^application\/x-www-form-urlencoded/i.test(String(headers['content-type'] ?? ''));
 }
 
 function has(container: unknown, name: string): boolean {
-  return typeof container === 'object' && container !== null && name in container;
+  if (typeof container !== 'object' || container === null) return false;
+  if ('has' in container && typeof container.has === 'function') return container.has(name) === true;
+  return name in container;
 }
 
 function malformed(detail: string): ProblemException {

@@ -61,8 +61,12 @@ export class CheckRunner {
 
 /** All checks in a condition. */
 export function checksOf(condition: Condition): CheckCondition[] {
-  if (condition.type === 'check') return [condition];
-  return 'of' in condition ? condition.of.flatMap(checksOf) : [];
+  return leavesOf(condition).filter((leaf) => leaf.type === 'check');
+}
+
+/** What a condition is made of, without what combines it. */
+export function leavesOf(condition: Condition): Condition[] {
+  return 'of' in condition ? condition.of.flatMap(leavesOf) : [condition];
 }
 
 function parseParams({ params }: CheckCondition, given: unknown): Record<string, unknown> {

@@ -1,8 +1,8 @@
 import { Injectable, type Type } from '@nestjs/common';
 import { ApplicationConfig, DiscoveryService, MetadataScanner } from '@nestjs/core';
-import { alternativesOf, type Condition } from '../policy/index.js';
+import { sayCondition, type Condition } from '../policy/index.js';
 import { AccessStartError } from './access-start-error.js';
-import { CheckRunner, checksOf } from './check-runner.js';
+import { CheckRunner, checksOf, leavesOf } from './check-runner.js';
 import { DeclaredAccess } from './declared-access.js';
 import { joinPath, type Route } from './route.js';
 import { scanController, type ScannedHandler } from './route-scanner.js';
@@ -64,7 +64,7 @@ export class RouteInventory {
       const route = `${method === 'HEAD' ? 'GET' : method} ${joinPath(path)}`;
       if (!known.has(route) && !known.has(`ALL ${joinPath(path)}`)) {
         problems.push(
-          `${route} is served, but no controller or declaration says who may reach it. Use declarePublic().`,
+          `${route} is served, but no controller's route is known at this address. If it isn't a controller's, declare it with declarePublic(); router modules, versions and excluded prefixes aren't understood here.`,
         );
       }
     }
@@ -73,12 +73,11 @@ export class RouteInventory {
 
   private problemsOf({ name, access, paths }: ScannedHandler): string[] {
     if (access === undefined || access === 'public') return [];
-    const undeclared = alternativesOf(access)
-      .flatMap(({ permissions }) => permissions)
-      .filter((permission) => !this.declared.permissions.has(permission))
+    const undeclared = leavesOf(access)
+      .filter((leaf) => !this.isDeclared(leaf))
       .map(
-        (permission) =>
-          `${name} needs "${permission}", which no module declares. Add it to AccessModule.forFeature([…]).`,
+        (leaf) =>
+          `${name} needs ${sayCondition(leaf)}, which no module declares. Add it to AccessModule.forFeature([…]).`,
       );
     const unprovided = this.checks
       .resolve(access)
@@ -94,6 +93,12 @@ export class RouteInventory {
         ),
     );
     return [...undeclared, ...unprovided, ...unbound];
+  }
+
+  /** Roles that are only named may be made by an administrator. */
+  private isDeclared(leaf: Condition): boolean {
+    if (leaf.type === 'permission') return this.declared.permissions.has(leaf.name);
+    return !(leaf.type === 'role' && 'permissions' in leaf) || this.declared.roles.has(leaf.name);
   }
 
   private scan(): readonly Route[] {

@@ -1,7 +1,7 @@
 import type { ParamParser } from './param.js';
 import type { Permission } from './permission.js';
 import type { Principal } from './principal.js';
-import type { Role } from './role.js';
+import type { RoleCondition } from './role.js';
 
 /** Any authenticated caller. */
 export interface Authenticated {
@@ -42,7 +42,7 @@ export interface AllOf<Of extends NonEmpty<Condition> = NonEmpty<Condition>> {
 
 /** A policy is a value: what must hold for a request to pass. */
 export type Condition =
-  Permission | Role | Authenticated | GroupCondition | UserCondition | CheckCondition | AnyOf | AllOf;
+  Permission | RoleCondition | Authenticated | GroupCondition | UserCondition | CheckCondition | AnyOf | AllOf;
 
 /** A list that the compiler knows to have a first element: an empty `anyOf` or `allOf` doesn't compile. */
 export type NonEmpty<T> = readonly [T, ...T[]];
@@ -64,9 +64,9 @@ type ParsersFor<Params> = { readonly [Name in keyof Params]: ParamParser<Params[
 /** True for every authenticated caller, whatever they may do. */
 export const authenticated: Authenticated = Object.freeze({ type: 'authenticated' });
 
-/** True for those who hold the role of this name. Always false for a narrowed token. */
-export function role<const Name extends string>(name: Name): Role<Name> {
-  return Object.freeze({ type: 'role', name, description: '', permissions: [] });
+/** True for those who hold the role of this name, which an administrator may have made. False for a narrowed token. */
+export function role<const Name extends string>(name: Name): RoleCondition<Name> {
+  return Object.freeze({ type: 'role', name });
 }
 
 /** True for members of the group. Always false for a narrowed token. */
@@ -110,11 +110,16 @@ export function isCheckClass(what: CheckClass<never> | CheckFunction<never>): wh
   return typeof (what.prototype as Partial<AccessCheck> | undefined)?.check === 'function';
 }
 
+/** Whether a value is a condition, for those whom the compiler doesn't hold. */
+export function isCondition(value: unknown): value is Condition {
+  return typeof value === 'object' && value !== null && 'type' in value;
+}
+
 /** JavaScript callers, and casts, get here what the compiler tells everybody else. */
 function nonEmpty<Of extends NonEmpty<Condition>>(of: Of, name: string): Of {
   if (of.length === 0) throw new TypeError(`${name}() needs at least one condition.`);
   for (const condition of of) {
-    if (typeof condition !== 'object' || condition === null || !('type' in condition)) {
+    if (!isCondition(condition)) {
       throw new TypeError(
         `${name}() takes conditions, such as a declared permission, not ${JSON.stringify(condition)}.`,
       );

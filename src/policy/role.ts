@@ -1,9 +1,13 @@
 import { isPermissionPattern, type Permission, type PermissionPattern } from './permission.js';
 
-/** A named set of permissions. As a condition it is true for those who hold the role. */
-export interface Role<Name extends string = string> {
+/** The role of this name, wherever it was made. True for those who hold it. */
+export interface RoleCondition<Name extends string = string> {
   readonly type: 'role';
   readonly name: Name;
+}
+
+/** A named set of permissions, declared in code. As a condition it is true for those who hold the role. */
+export interface Role<Name extends string = string> extends RoleCondition<Name> {
   readonly description: string;
   /** Names and patterns that the role grants. */
   readonly permissions: readonly string[];

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { RouteInventory } from '../access/index.js';
 import type { Settings } from '../config/settings.js';
 import { serveSwaggerUi } from './docs/swagger-ui.js';
+import { FirstStart } from './first-start/first-start.service.js';
 import { createAdapter } from './http/fastify.js';
 import { NestLogger } from './http/logger.js';
 import { securityHeaders } from './http/security-headers.js';
@@ -33,6 +34,8 @@ export async function createApp(
     await app.init();
     await adapter.getInstance().ready();
     app.get(RouteInventory, { strict: false }).verify(served);
+    // Last, so that a start that fails for another reason has made nothing.
+    await app.get(FirstStart, { strict: false }).run();
     return app;
   } catch (error) {
     await app.close();

@@ -37,9 +37,17 @@ export function checkHeader(token: string, keys: VerificationKeys): Verification
   return key;
 }
 
+/** The `kid` of a token whose header has been checked. */
+export function keyIdOf(token: string): string {
+  return readHeader(token)['kid'] as string;
+}
+
 function readHeader(token: string): Record<string, unknown> {
   const end = token.indexOf('.');
   if (token.length > LONGEST_TOKEN || !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) throw new InvalidTokenError('malformed');
+  // The last character has bits that no decoder reads: one token must not have many spellings.
+  const signature = token.slice(token.lastIndexOf('.') + 1);
+  if (Buffer.from(signature, 'base64url').toString('base64url') !== signature) throw new InvalidTokenError('malformed');
   try {
     const header: unknown = JSON.parse(Buffer.from(token.slice(0, end), 'base64url').toString('utf8'));
     if (typeof header === 'object' && header !== null && !Array.isArray(header))

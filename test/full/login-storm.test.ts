@@ -28,7 +28,7 @@ it(
     await service.stop();
     await drop();
     // Figures are wanted, also where the test passes.
-  process.stdout.write(`${logins} logins: ${JSON.stringify(routes)}\n`);
+    process.stdout.write(`${logins} logins: ${JSON.stringify(routes)}\n`);
     expect(logins).toBeGreaterThan(64);
     for (const { route, ratio } of routes) expect(ratio, route).toBeLessThan(2.5);
   },

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,6 +22,8 @@ export interface PreparedPostgres extends Omit<PostgresServer, 'stop'> {
   start(): Promise<void>;
   /** Ends the server; it can be started again with what it holds. */
   stop(): Promise<void>;
+  /** Makes the stopped server start as a replica that waits for ever for its primary, and answers reads meanwhile. */
+  becomeReplica(): Promise<void>;
   /** Ends the server if it runs, and removes its folder. */
   remove(): Promise<void>;
 }
@@ -68,6 +70,7 @@ export async function preparePostgres({ durable = false } = {}): Promise<Prepare
     url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
     start: () => withLog('start', postgres.start()),
     stop: () => postgres.stop(),
+    becomeReplica: () => writeFile(join(databaseDir, 'standby.signal'), ''),
     remove,
   };
 }

@@ -53,13 +53,13 @@ export class CoreChanges1763800000001 implements MigrationInterface {
         DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION gatehouse.assign_change_position();
 
       -- Beyond 500 changes a transaction says "all" once and no more, so that a large import neither fills the log nor
-      -- holds the lock for long. The counter is local to the transaction, and goes back with a savepoint as the rows do.
+      -- holds the lock for long. The rows themselves are counted: they go back with a savepoint, and nobody can set them.
       CREATE FUNCTION gatehouse.record_change(kind text, subject text) RETURNS void LANGUAGE plpgsql AS $$
       DECLARE
-        recorded integer := coalesce(nullif(current_setting('gatehouse.changes_recorded', true), ''), '0')::integer + 1;
+        recorded integer := 1 + (SELECT count(*) FROM gatehouse.changes
+                                  WHERE transaction = pg_current_xact_id() AND position IS NULL);
       BEGIN
         IF recorded > 501 THEN RETURN; END IF;
-        PERFORM set_config('gatehouse.changes_recorded', recorded::text, true);
         IF recorded = 501 THEN
           INSERT INTO gatehouse.changes (kind, subject) VALUES ('all', '');
         ELSE
@@ -69,12 +69,17 @@ export class CoreChanges1763800000001 implements MigrationInterface {
         PERFORM pg_notify('gatehouse_changes', CASE WHEN recorded = 501 THEN 'all ' ELSE record_change.kind || ' ' || record_change.subject END);
       END $$;
 
-      -- EXECUTE FUNCTION gatehouse.change('account', 'account_id'): of the row's column of that name, before and after.
+      -- EXECUTE FUNCTION gatehouse.change('account', 'id', 'last_login_at'): of the row's column "id", before and after.
+      -- Further arguments name the columns that matter to nobody's rights; an update of others is recorded, so that a
+      -- column that is added later is watched unless somebody says that it needn't be.
       CREATE FUNCTION gatehouse.change() RETURNS trigger LANGUAGE plpgsql AS $$
       DECLARE
-        before text := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) ->> TG_ARGV[1] END;
-        after text := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) ->> TG_ARGV[1] END;
+        old_row jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END;
+        new_row jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END;
+        before text := old_row ->> TG_ARGV[1];
+        after text := new_row ->> TG_ARGV[1];
       BEGIN
+        IF TG_OP = 'UPDATE' AND old_row - TG_ARGV[2:] IS NOT DISTINCT FROM new_row - TG_ARGV[2:] THEN RETURN NULL; END IF;
         IF before IS NOT NULL THEN PERFORM gatehouse.record_change(TG_ARGV[0], before); END IF;
         IF after IS NOT NULL AND after IS DISTINCT FROM before THEN PERFORM gatehouse.record_change(TG_ARGV[0], after); END IF;
         RETURN NULL;

@@ -125,10 +125,9 @@ export class PollingChangeFeed extends ChangeFeed {
   private async readAndTell(): Promise<void> {
     const client = (this.client ??= await this.connect());
     const { changes, cursor } = await readChanges((query) => client.query(query), this.cursor);
-    // A look that was given up in the meantime must not move the cursor of its successor.
-    if (client !== this.client) return;
     if (changes.length > 0) await this.tell(changes);
-    this.cursor = cursor;
+    // A look that was given up in the meantime must not move the cursor of its successor.
+    if (client === this.client) this.cursor = cursor;
   }
 
   private async connect(): Promise<pg.Client> {

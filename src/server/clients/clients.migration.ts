@@ -28,11 +28,8 @@ export class CoreClients1763800000004 implements MigrationInterface {
 
       CREATE TRIGGER clients_move_epoch BEFORE UPDATE ON gatehouse.clients
         FOR EACH ROW EXECUTE FUNCTION gatehouse.move_epoch();
-      CREATE TRIGGER clients_change AFTER UPDATE ON gatehouse.clients FOR EACH ROW
-        WHEN ((OLD.epoch, OLD.scopes, OLD.audience) IS DISTINCT FROM (NEW.epoch, NEW.scopes, NEW.audience))
-        EXECUTE FUNCTION gatehouse.change('client', 'client_id');
-      CREATE TRIGGER clients_delete AFTER DELETE ON gatehouse.clients
-        FOR EACH ROW EXECUTE FUNCTION gatehouse.change('client', 'client_id');
+      CREATE TRIGGER clients_change AFTER UPDATE OR DELETE ON gatehouse.clients FOR EACH ROW
+        EXECUTE FUNCTION gatehouse.change('client', 'client_id', 'name', 'updated_at');
       CREATE TRIGGER clients_truncate AFTER TRUNCATE ON gatehouse.clients EXECUTE FUNCTION gatehouse.change_all();
     `);
   }

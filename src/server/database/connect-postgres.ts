@@ -31,6 +31,8 @@ export async function connectPostgres(
     ...connection,
     max: options.poolSize ?? 10,
     connectionTimeoutMillis: 10_000,
+    // Beyond what the server allows a statement: for a server that doesn't answer at all.
+    query_timeout: 35_000,
     // The pool does wait for it, only its types don't say so.
     onConnect: (client) => client.query(SESSION_SETTINGS) as unknown as undefined,
   };

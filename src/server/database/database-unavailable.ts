@@ -1,10 +1,14 @@
-/** Classes and codes of SQLSTATE that say "not now" (PostgreSQL, appendix A): connection, resources, shutdown, recovery. */
-const UNAVAILABLE_STATE = /^(08|53|57P0[1-5])/;
+/**
+ * Classes and codes of SQLSTATE that say "not now" (PostgreSQL, appendix A): connection, resources, shutdown, recovery;
+ * a statement that took too long, a lock that wasn't to be had, a server that has become read-only.
+ */
+const UNAVAILABLE_STATE = /^(08|53|57P0[1-5]|57014|40P01|55P03|25006)/;
 const UNAVAILABLE_CODE = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
   'EPIPE',
   'ETIMEDOUT',
+  'EAI_AGAIN',
   'ENOTFOUND',
   'EHOSTUNREACH',
   'ENETUNREACH',
@@ -20,5 +24,6 @@ export function isDatabaseUnavailable(error: unknown): boolean {
     /connection terminated|timeout exceeded when trying to connect|not queryable|connection error/i.test(error.message)
   )
     return true;
-  return error instanceof AggregateError && error.errors.some(isDatabaseUnavailable);
+  if (error instanceof AggregateError && error.errors.some(isDatabaseUnavailable)) return true;
+  return isDatabaseUnavailable(error.cause);
 }

@@ -2,9 +2,9 @@ import type { FirstAccount } from './first-start.options.js';
 
 /** The passwords of the first accounts as a table for the terminal, with where to go. Shown once. */
 export function announcement(accounts: readonly FirstAccount[], publicUrl: string, swaggerUi: boolean): string {
-  const rows = accounts.map(({ username, password, groups }) => [
+  const rows = accounts.map(({ username, password, given, groups }) => [
     username,
-    password,
+    given ? '(INITIAL_ADMIN_PASSWORD)' : password,
     groups.join(', ') || '(no group)',
   ]);
   const header = ['user name', 'password', 'group'];

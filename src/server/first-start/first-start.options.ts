@@ -17,6 +17,8 @@ export interface FirstPerson {
 export interface FirstAccount {
   readonly username: string;
   readonly password: string;
+  /** Whether the password is from the settings, and so known to whoever set it. */
+  readonly given: boolean;
   readonly groups: readonly string[];
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { Settings } from '../../config/settings.js';
 import { Administrator } from '../../policy/index.js';
@@ -34,7 +34,7 @@ interface FirstAccountToMake extends FirstAccount {
  * start at once, one does it and the other finds it done.
  */
 @Injectable()
-export class FirstStart implements OnApplicationBootstrap {
+export class FirstStart {
   constructor(
     private readonly database: DataSource,
     private readonly declared: DeclaredAccessSync,
@@ -45,7 +45,8 @@ export class FirstStart implements OnApplicationBootstrap {
     @Inject(FIRST_START) private readonly options: FirstStartOptions,
   ) {}
 
-  async onApplicationBootstrap(): Promise<void> {
+  /** Once, before the service listens. */
+  async run(): Promise<void> {
     // Hashing is slow, so it is done before the lock is taken, and only where there seems to be nobody yet.
     const accounts = (await this.isEmpty(this.database.manager)) ? await this.prepare() : [];
     const made = await this.database.transaction(async (manager) => {
@@ -72,7 +73,8 @@ export class FirstStart implements OnApplicationBootstrap {
       [ADMIN, ...this.options.people].map(async ({ username, name, groups }) => {
         const given = username === ADMIN.username ? this.settings.initialAdminPassword : undefined;
         const password = given ?? randomPassword();
-        return { username, name, groups, password, passwordHash: await this.hasher.hash(password) };
+        const passwordHash = await this.hasher.hash(password);
+        return { username, name, groups, password, passwordHash, given: given !== undefined };
       }),
     );
   }
@@ -85,9 +87,11 @@ export class FirstStart implements OnApplicationBootstrap {
   private async makeGroups(manager: EntityManager): Promise<void> {
     for (const { name, description, roles } of [ADMINISTRATORS, ...this.options.groups]) {
       await manager.query(
-        `WITH made AS (INSERT INTO gatehouse.groups (name, name_key, description) VALUES ($1, $2, $3) RETURNING id)
+        `WITH made AS (INSERT INTO gatehouse.groups (name, name_key, description) VALUES ($1, $2, $3)
+                       ON CONFLICT (name_key) DO UPDATE SET description = excluded.description RETURNING id)
          INSERT INTO gatehouse.group_roles (group_id, role_id)
-         SELECT made.id, roles.id FROM made, gatehouse.roles WHERE roles.name = ANY ($4)`,
+         SELECT made.id, roles.id FROM made, gatehouse.roles WHERE roles.name = ANY ($4)
+         ON CONFLICT DO NOTHING`,
         [name, nameKey(name), description, roles],
       );
     }

@@ -11,6 +11,12 @@ import { RequestLog } from './request-log.js';
 const JSON_LIMIT = 256 * 1024;
 const FORM_LIMIT = 32 * 1024;
 
+/** What walks over a body does so by recursion, and would run out of stack. */
+const DEEPEST_JSON = 32;
+
+/** Refuses bytes that aren't UTF-8, where replacing them would make one password of many. */
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /** A route as the HTTP server knows it. */
 export interface ServedRoute {
   readonly method: string;
@@ -63,19 +69,24 @@ function endConnections(fastify: FastifyInstance): void {
 /** JSON and forms, and nothing else: other media types are 415. */
 function parseBodies(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser(
-    'application/json',
-    { parseAs: 'string' },
-    fastify.getDefaultJsonParser('error', 'error'),
-  );
+  const parseJson = fastify.getDefaultJsonParser('error', 'error');
+  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (isTooDeep(body as string)) {
+      const detail = `The body nests deeper than ${DEEPEST_JSON} levels.`;
+      done(new ProblemException({ title: 'Bad Request', status: 400, detail }));
+    } else {
+      parseJson(request, body as string, done);
+    }
+  });
   fastify.addContentTypeParser(
     'application/x-www-form-urlencoded',
-    { parseAs: 'string', bodyLimit: FORM_LIMIT },
+    { parseAs: 'buffer', bodyLimit: FORM_LIMIT },
     (_request, body, done) => {
       try {
-        done(null, new Form(body as string));
+        done(null, new Form(utf8.decode(body as Buffer)));
       } catch {
-        const detail = 'The form holds an escape that is not UTF-8. Encode it as application/x-www-form-urlencoded.';
+        const detail =
+          'The form holds bytes or an escape that are not UTF-8. Encode it as application/x-www-form-urlencoded.';
         done(new ProblemException({ title: 'Bad Request', status: 400, detail }));
       }
     },
@@ -99,4 +110,14 @@ function answerUnroutable(error: Error & { statusCode?: number }, _request: unkn
       'Content-Security-Policy': "default-src 'none'",
     })
     .send(JSON.stringify(problem));
+}
+
+/** Counts brackets, also those within strings: no body that is meant seriously has so many of either. */
+function isTooDeep(json: string): boolean {
+  let depth = 0;
+  for (const [bracket] of json.matchAll(/[[{}\]]/g)) {
+    depth += bracket === '[' || bracket === '{' ? 1 : -1;
+    if (depth > DEEPEST_JSON) return true;
+  }
+  return false;
 }

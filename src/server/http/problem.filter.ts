@@ -5,6 +5,13 @@ import { ProblemException } from '../../access/index.js';
 import { isDatabaseUnavailable } from '../database/database-unavailable.js';
 import { DomainError } from '../domain-error.js';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** How errors of the route are said; problem details unless told otherwise. */
+    errorFormat?: 'oauth';
+  }
+}
+
 interface Answer {
   readonly status: number;
   readonly detail: string;
@@ -23,12 +30,33 @@ export class ProblemFilter implements ExceptionFilter {
     else if (error instanceof Error && error.cause instanceof Error)
       request.log.info({ reason: error.cause.message }, detail);
     if (reply.sent) return;
+    if (request.routeOptions.config.errorFormat === 'oauth') {
+      sendOAuthError(reply, status, detail, headers);
+      return;
+    }
     void reply
       .status(status)
       .headers({ ...headers })
       .header('Content-Type', 'application/problem+json')
       .send({ type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail, ...members });
   }
+}
+
+/** What goes wrong before an OAuth endpoint is reached is said in its form too (RFC 6749 §5.2). */
+function sendOAuthError(reply: FastifyReply, status: number, detail: string, headers: Answer['headers']): void {
+  const error = status === 401 ? 'invalid_token' : status >= 500 ? 'temporarily_unavailable' : 'invalid_request';
+  void reply
+    .status(status)
+    .headers({ ...headers, 'Cache-Control': 'no-store', Pragma: 'no-cache' })
+    .send({ error, error_description: legalDescription(detail) });
+}
+
+/** RFC 6749 §5.2 allows printable ASCII without `"` and `\`, and callers' words may stand in a description. */
+export function legalDescription(description: string): string {
+  return description
+    .replaceAll('’', "'")
+    .replaceAll(/[^\x20-\x21\x23-\x5B\x5D-\x7E]/g, '?')
+    .slice(0, 500);
 }
 
 function answerTo(error: unknown): Answer {

@@ -33,7 +33,8 @@ export class ClientAuthentication {
 }
 
 function readCredentials(authorization: string | undefined, form: Form): ClientCredentials {
-  const basic = authorization === undefined ? undefined : readBasic(authorization);
+  // Another scheme, as of a bearer token that a caller always sends, doesn't authenticate a client.
+  const basic = /^basic\b/i.test(authorization ?? '') ? readBasic(authorization!) : undefined;
   if (
     basic &&
     (form.get('client_secret') !== undefined || (form.get('client_id') ?? basic.clientId) !== basic.clientId)

@@ -1,6 +1,7 @@
 import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { DomainError } from '../domain-error.js';
+import { legalDescription } from '../http/problem.filter.js';
 import { OAuthError } from './oauth-error.js';
 
 /** Answers the errors of the OAuth endpoints in the form of RFC 6749 §5.2. What it doesn't know goes to the next filter. */
@@ -22,13 +23,5 @@ export class OAuthErrorFilter implements ExceptionFilter {
 }
 
 function send(reply: FastifyReply, status: number, error: string, description: string): void {
-  void reply.status(status).send({ error, error_description: legal(description) });
-}
-
-/** RFC 6749 §5.2 allows printable ASCII without `"` and `\`, and callers' words may stand in a description. */
-function legal(description: string): string {
-  return description
-    .replaceAll('’', "'")
-    .replaceAll(/[^\x20-\x21\x23-\x5B\x5D-\x7E]/g, '?')
-    .slice(0, 500);
+  void reply.status(status).send({ error, error_description: legalDescription(description) });
 }

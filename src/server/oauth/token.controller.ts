@@ -8,6 +8,7 @@ import {
   ApiResponse,
   ApiTags,
 } from '@nestjs/swagger';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import { Public } from '../../access/index.js';
 import { Form } from '../http/form.js';
 import { ClientAuthentication } from './client-authentication.js';
@@ -34,6 +35,7 @@ export class TokenController {
   }
 
   @Post()
+  @RouteConfig({ errorFormat: 'oauth' })
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
   @Header('Pragma', 'no-cache')

@@ -61,17 +61,15 @@ export class CoreRbac1763800000003 implements MigrationInterface {
       END $$;
       CREATE TRIGGER permissions_withdraw AFTER DELETE ON gatehouse.permissions
         FOR EACH ROW EXECUTE FUNCTION gatehouse.withdraw_permission();
+      CREATE TRIGGER permissions_withdraw_name AFTER UPDATE ON gatehouse.permissions
+        FOR EACH ROW WHEN (OLD.name IS DISTINCT FROM NEW.name) EXECUTE FUNCTION gatehouse.withdraw_permission();
 
-      CREATE TRIGGER permissions_change AFTER INSERT OR DELETE ON gatehouse.permissions
-        FOR EACH ROW EXECUTE FUNCTION gatehouse.change('rbac', 'name');
-      CREATE TRIGGER roles_change AFTER DELETE ON gatehouse.roles
-        FOR EACH ROW EXECUTE FUNCTION gatehouse.change('rbac', 'id');
-      CREATE TRIGGER roles_rename AFTER UPDATE ON gatehouse.roles
-        FOR EACH ROW WHEN (OLD.name IS DISTINCT FROM NEW.name) EXECUTE FUNCTION gatehouse.change('rbac', 'id');
-      CREATE TRIGGER groups_change AFTER DELETE ON gatehouse.groups
-        FOR EACH ROW EXECUTE FUNCTION gatehouse.change('rbac', 'id');
-      CREATE TRIGGER groups_rename AFTER UPDATE ON gatehouse.groups
-        FOR EACH ROW WHEN (OLD.name IS DISTINCT FROM NEW.name) EXECUTE FUNCTION gatehouse.change('rbac', 'id');
+      CREATE TRIGGER permissions_change AFTER INSERT OR UPDATE OR DELETE ON gatehouse.permissions
+        FOR EACH ROW EXECUTE FUNCTION gatehouse.change('rbac', 'name', 'description', 'managed');
+      CREATE TRIGGER roles_change AFTER INSERT OR UPDATE OR DELETE ON gatehouse.roles
+        FOR EACH ROW EXECUTE FUNCTION gatehouse.change('rbac', 'id', 'description', 'managed', 'updated_at');
+      CREATE TRIGGER groups_change AFTER INSERT OR UPDATE OR DELETE ON gatehouse.groups
+        FOR EACH ROW EXECUTE FUNCTION gatehouse.change('rbac', 'id', 'description', 'updated_at');
       CREATE TRIGGER role_permissions_change AFTER INSERT OR UPDATE OR DELETE ON gatehouse.role_permissions
         FOR EACH ROW EXECUTE FUNCTION gatehouse.change('rbac', 'role_id');
       CREATE TRIGGER group_roles_change AFTER INSERT OR UPDATE OR DELETE ON gatehouse.group_roles

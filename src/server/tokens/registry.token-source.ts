@@ -1,11 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '../../policy/index.js';
-import { inForce, InvalidTokenError, ValidityUnknownError, type TokenSource } from '../../validity/index.js';
+import { inForce, InvalidTokenError, keyIdOf, ValidityUnknownError, type TokenSource } from '../../validity/index.js';
 import { isDatabaseUnavailable } from '../database/database-unavailable.js';
 import { authenticate } from '../passport.js';
 import { RbacSnapshot } from '../rbac/rbac-snapshot.js';
 import { JwtStrategy, type JwtRequest, type VerifiedClaims } from './jwt.strategy.js';
 import { TokenRegistry, type LiveToken } from './token-registry.js';
+
+/** Milliseconds. */
+const PATIENCE = 2_000;
 
 /** Looks up tokens that aren't known yet: passport-jwt verifies the signature, the registry says whether they are alive. */
 @Injectable()
@@ -25,7 +28,8 @@ export class RegistryTokenSource implements TokenSource<LiveToken> {
     const { user: claims, info } = await authenticate<VerifiedClaims>(this.strategy, 'jwt', request);
     if (!claims) throw info instanceof InvalidTokenError ? info : new InvalidTokenError(reasonOf(info));
     const live = await this.find(claims.jti);
-    if (!live || live.accountId !== claims.sub) throw new InvalidTokenError('revoked');
+    // A token signed by another key of ours than the one in the registry isn't that token, and must die with its own key.
+    if (!live || live.accountId !== claims.sub || live.kid !== keyIdOf(token)) throw new InvalidTokenError('revoked');
     // The earlier of the two, should somebody have shortened it in the registry.
     return { ...live, expiresAt: Math.min(live.expiresAt, claims.exp) };
   }
@@ -51,11 +55,18 @@ export class RegistryTokenSource implements TokenSource<LiveToken> {
     };
   }
 
+  /** A database that hangs says nothing, and a request mustn't wait for it any longer than for one that is gone. */
   private async find(jti: string): Promise<LiveToken | undefined> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new ValidityUnknownError()), PATIENCE);
+    });
     try {
-      return await this.registry.findLive(jti);
+      return await Promise.race([this.registry.findLive(jti), late]);
     } catch (error) {
       throw isDatabaseUnavailable(error) ? new ValidityUnknownError({ cause: error }) : error;
+    } finally {
+      clearTimeout(timer);
     }
   }
 }

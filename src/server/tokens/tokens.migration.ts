@@ -56,20 +56,15 @@ export class CoreTokens1763800000006 implements MigrationInterface {
       CREATE INDEX tokens_expires ON gatehouse.tokens (expires_at);
 
       CREATE TRIGGER sessions_change AFTER UPDATE ON gatehouse.sessions FOR EACH ROW
-        WHEN ((OLD.ended_at, OLD.account_epoch, OLD.client_epoch, OLD.expires_at)
-          IS DISTINCT FROM (NEW.ended_at, NEW.account_epoch, NEW.client_epoch, NEW.expires_at))
-        EXECUTE FUNCTION gatehouse.change('session', 'id');
+        EXECUTE FUNCTION gatehouse.change('session', 'id', 'last_used_at', 'address', 'agent');
       -- What has expired is dead already: sweeping it away is no news.
       CREATE TRIGGER sessions_delete AFTER DELETE ON gatehouse.sessions FOR EACH ROW
         WHEN (OLD.expires_at > now()) EXECUTE FUNCTION gatehouse.change('session', 'id');
       CREATE TRIGGER sessions_truncate AFTER TRUNCATE ON gatehouse.sessions EXECUTE FUNCTION gatehouse.change_all();
 
       CREATE TRIGGER tokens_change AFTER UPDATE ON gatehouse.tokens FOR EACH ROW
-        WHEN (OLD.kind <> 'refresh'
-          AND (OLD.revoked_at, OLD.expires_at, OLD.scope, OLD.audience, OLD.session_id, OLD.account_id, OLD.client_id, OLD.kid)
-          IS DISTINCT FROM
-              (NEW.revoked_at, NEW.expires_at, NEW.scope, NEW.audience, NEW.session_id, NEW.account_id, NEW.client_id, NEW.kid))
-        EXECUTE FUNCTION gatehouse.change('token', 'jti');
+        WHEN (OLD.kind <> 'refresh' OR NEW.kind <> 'refresh')
+        EXECUTE FUNCTION gatehouse.change('token', 'jti', 'last_used_at', 'name', 'address', 'agent');
       CREATE TRIGGER tokens_delete AFTER DELETE ON gatehouse.tokens FOR EACH ROW
         WHEN (OLD.kind <> 'refresh' AND OLD.revoked_at IS NULL AND OLD.expires_at > now())
         EXECUTE FUNCTION gatehouse.change('token', 'jti');

@@ -28,11 +28,9 @@ export class CoreAccounts1763800000002 implements MigrationInterface {
       );
       CREATE TRIGGER accounts_move_epoch BEFORE UPDATE ON gatehouse.accounts
         FOR EACH ROW EXECUTE FUNCTION gatehouse.move_epoch();
-      CREATE TRIGGER accounts_change AFTER UPDATE ON gatehouse.accounts FOR EACH ROW
-        WHEN ((OLD.epoch, OLD.username, OLD.name) IS DISTINCT FROM (NEW.epoch, NEW.username, NEW.name))
-        EXECUTE FUNCTION gatehouse.change('account', 'id');
-      CREATE TRIGGER accounts_delete AFTER DELETE ON gatehouse.accounts
-        FOR EACH ROW EXECUTE FUNCTION gatehouse.change('account', 'id');
+      CREATE TRIGGER accounts_change AFTER UPDATE OR DELETE ON gatehouse.accounts FOR EACH ROW
+        EXECUTE FUNCTION gatehouse.change('account', 'id', 'last_login_at', 'updated_at', 'password_hash', 'description',
+          'email', 'email_key', 'is_verified', 'must_change_password');
       CREATE TRIGGER accounts_truncate AFTER TRUNCATE ON gatehouse.accounts EXECUTE FUNCTION gatehouse.change_all();
     `);
   }

@@ -8,7 +8,10 @@ export function nameKey(name: string): string {
   return fold(visible).normalize('NFKC').replaceAll('\0', '\uFFFD').trim();
 }
 
-/** Upper case first, which takes "ß" and "ſ" to what their case folding is; lower case alone leaves them. */
+/**
+ * Over upper case, which takes "ß" and "ſ" to what their case folding is; lower case alone leaves them. Lower case first,
+ * since the capital "ẞ" is its own upper case.
+ */
 function fold(text: string): string {
-  return text.toUpperCase().toLowerCase();
+  return text.toLowerCase().toUpperCase().toLowerCase();
 }

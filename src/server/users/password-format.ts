@@ -17,6 +17,13 @@ export interface BcryptInput {
   readonly counts: boolean;
 }
 
+/** What is to be worked on for nothing, so that a hash of lower cost takes as long as one of the full cost. */
+export function fillers(hash: string, cost: number): readonly string[] {
+  const own = costOf(hash) ?? cost;
+  // 2^c + 2^c + 2^(c+1) + … + 2^(C-1) = 2^C
+  return Array.from({ length: Math.max(0, cost - own) }, (_, step) => dummyHash(own + step));
+}
+
 /** Splits a stored hash into what bcrypt compares. Anything that can't be right gets a dummy of the given cost. */
 export function bcryptInput(password: string, stored: string | null | undefined, cost: number): BcryptInput {
   const prehashed = stored?.startsWith(PREHASHED) ?? false;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { bcryptInput, costOf, fillers } from './password-format.js';
 import { PasswordHasher } from './password-hasher.js';
 
 const hasher = new PasswordHasher({ bcryptCost: 4 });
@@ -52,6 +53,16 @@ describe('PasswordHasher', () => {
       expect(await hasher.verify(stored ?? '', stored)).toBe(false);
     },
   );
+
+  it('does the same work whatever the cost of the stored hash', () => {
+    const work = (hashes: readonly string[]) => hashes.reduce((sum, hash) => sum + 2 ** costOf(hash)!, 0);
+    for (let cost = 4; cost <= 12; cost++) {
+      const { hash } = bcryptInput('secret', `$2b$${String(cost).padStart(2, '0')}$${'a'.repeat(53)}`, 12);
+      expect(work([hash, ...fillers(hash, 12)])).toBe(2 ** 12);
+    }
+    const { hash } = bcryptInput('secret', null, 12);
+    expect(work([hash, ...fillers(hash, 12)])).toBe(2 ** 12);
+  });
 
   it('calls a hash of lower cost outdated, and one that it doesn’t know too', async () => {
     const hash = await hasher.hash('secret');

@@ -3,7 +3,7 @@ import bcrypt from 'bcrypt';
 import type { Settings } from '../../config/settings.js';
 import { hashingConcurrency } from '../../config/thread-pool.js';
 import { SETTINGS } from '../settings.token.js';
-import { bcryptInput, bcryptText, costOf } from './password-format.js';
+import { bcryptInput, bcryptText, costOf, fillers } from './password-format.js';
 import { WorkQueue } from './work-queue.js';
 
 /** Waiting hashes for each one that runs: some ten seconds' worth at the default cost. */
@@ -36,13 +36,17 @@ export class PasswordHasher {
 
   /**
    * Whether the password fits the stored hash. Without one, the same work is done for nothing, so that time doesn't tell
-   * which accounts exist or can log in.
+   * which accounts exist or can log in; likewise beside one of a lower cost.
    *
    * @throws DomainError `overloaded`
    */
   async verify(password: string, stored: string | null | undefined): Promise<boolean> {
     const { text, hash, counts } = bcryptInput(password, stored, this.cost);
-    const fits = await this.queue.run(() => bcrypt.compare(text, hash));
+    const fits = await this.queue.run(async () => {
+      const answer = await bcrypt.compare(text, hash);
+      for (const filler of fillers(hash, this.cost)) await bcrypt.compare(text, filler);
+      return answer;
+    });
     return fits && counts;
   }
 
