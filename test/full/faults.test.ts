@@ -160,16 +160,6 @@ describe('no token is accepted that has been dead for longer than 250 ms, and al
       heal();
     }));
 
-  it('when its wall clock is set back by an hour', () =>
-    underTraffic(async (heal) => {
-      instance.process.kill('SIGUSR2');
-      heal();
-      for (let n = 0; n < 3; n++) {
-        await revoke();
-        await sleep(300);
-      }
-    }));
-
   it('when it is killed with -9 and started again', async () => {
     await revoke();
     await instance.stop('SIGKILL');
@@ -179,6 +169,20 @@ describe('no token is accepted that has been dead for longer than 250 ms, and al
       (await fetch(`${instance.url}/finance/data`, { headers: { authorization: `Bearer ${token}` } })).status;
     for (const token of tokens) expect(await status(token)).toBe(deadAt.has(token) ? 401 : 200);
   });
+
+  it('when its wall clock is set back by an hour', async () => {
+    await underTraffic(async (heal) => {
+      instance.process.kill('SIGUSR2');
+      heal();
+      for (let n = 0; n < 3; n++) {
+        await revoke();
+        await sleep(300);
+      }
+    });
+    // Tokens that it would issue from now on would be an hour old.
+    await instance.stop('SIGKILL');
+    instance = await startBuiltService(env);
+  });
 });
 
 describe('a replica', () => {
@@ -187,13 +191,12 @@ describe('a replica', () => {
     await traffic.next(200, 5_000);
     await sql.end();
     await postgres.stop();
-    await postgres.becomeReplica();
-    await postgres.start();
+    await postgres.startAsReplica();
     expect((await fetch(`${instance.url}/health/live`)).status).toBe(200);
     const from = performance.now();
     await sleep(2_000);
     const seen = await traffic.stop();
-    expect(seen.filter(({ status, start }) => status === 200 && start > from)).toEqual([]);
+    expect(seen.filter(({ status, start }) => status === 200 && start > from + BOUND)).toEqual([]);
     expect(seen.some(({ status, start }) => status === 503 && start > from)).toBe(true);
   });
 });

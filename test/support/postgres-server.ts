@@ -22,8 +22,8 @@ export interface PreparedPostgres extends Omit<PostgresServer, 'stop'> {
   start(): Promise<void>;
   /** Ends the server; it can be started again with what it holds. */
   stop(): Promise<void>;
-  /** Makes the stopped server start as a replica that waits for ever for its primary, and answers reads meanwhile. */
-  becomeReplica(): Promise<void>;
+  /** Starts the stopped server as a replica that waits for ever for its primary, and answers reads meanwhile. */
+  startAsReplica(): Promise<void>;
   /** Ends the server if it runs, and removes its folder. */
   remove(): Promise<void>;
 }
@@ -70,7 +70,16 @@ export async function preparePostgres({ durable = false } = {}): Promise<Prepare
     url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
     start: () => withLog('start', postgres.start()),
     stop: () => postgres.stop(),
-    becomeReplica: () => writeFile(join(databaseDir, 'standby.signal'), ''),
+    async startAsReplica() {
+      await writeFile(join(databaseDir, 'standby.signal'), '');
+      // It never says the words for which the package waits.
+      void postgres.start().catch(() => {});
+      const deadline = performance.now() + 30_000;
+      while (!said.some((line) => line.includes('ready to accept read-only connections'))) {
+        if (performance.now() > deadline) throw new Error(`The replica did not start:\n${said.join('')}`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    },
     remove,
   };
 }
