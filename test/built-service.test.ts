@@ -76,7 +76,7 @@ describe('starting', () => {
     const env = { DATABASE_URL: await database(), DATA_DIR: await dataDir() };
     await (await start(env)).stop();
     const times: number[] = [];
-    for (let round = 0; round < 3; round++) {
+    for (let round = 0; round < 5; round++) {
       const service = await start(env);
       expect((await fetch(`${service.url}/health/ready`)).status).toBe(200);
       times.push(service.startedIn);

@@ -139,7 +139,7 @@ describe('what an update of each column says', () => {
     const [, , ...ignored] = [
       ...triggers[0].definition.slice(triggers[0].definition.indexOf('gatehouse.change(')).matchAll(/'([^']*)'/g),
     ].map(([, argument]) => argument);
-    expect(ignored.toSorted()).toEqual(expected.toSorted());
+    expect(new Set(ignored)).toEqual(new Set(expected));
   });
 });
 

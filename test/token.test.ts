@@ -158,11 +158,11 @@ describe('POST /token, scope', () => {
 });
 
 describe('POST /token, the form', () => {
-  const body = 'username=frank&password=x&scope=a&scope=b';
+  const repeating = 'username=frank&password=x&scope=a&scope=b';
   const headers = { 'content-type': 'application/x-www-form-urlencoded' };
 
   it('RFC 6749 §3.2: refuses a repeated parameter and ignores unknown ones', async () => {
-    const repeated = await service.ask('/token', { body, headers });
+    const repeated = await service.ask('/token', { body: repeating, headers });
     expect([repeated.status, repeated.json.error]).toEqual([400, 'invalid_request']);
     expect(
       (await service.ask('/token', { form: { ...frank, 'scope[a]': 'b', constructor: 'x', __proto__x: 'y' } })).status,

@@ -33,7 +33,10 @@ export class Traffic {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     throw new Error(
-      `no ${status} within ${limit} ms; the last answers: ${this.seen.slice(-5).map((one) => one.status)}`,
+      `no ${status} within ${limit} ms; the last answers: ${this.seen
+        .slice(-5)
+        .map((one) => one.status)
+        .join()}`,
     );
   }
 

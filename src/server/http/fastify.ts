@@ -75,7 +75,7 @@ function parseBodies(fastify: FastifyInstance): void {
       const detail = `The body nests deeper than ${DEEPEST_JSON} levels.`;
       done(new ProblemException({ title: 'Bad Request', status: 400, detail }));
     } else {
-      parseJson(request, body as string, done);
+      void parseJson(request, body as string, done);
     }
   });
   fastify.addContentTypeParser(
