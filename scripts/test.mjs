@@ -47,7 +47,8 @@ async function test() {
 }
 
 function selection() {
-  if (full) return ['test/full/', ...args];
+  // One after the other: some of them measure, and would measure each other.
+  if (full) return ['test/full/', '--no-file-parallelism', ...args];
   return args.length === 0 ? ['--exclude=test/full/**'] : args;
 }
 

@@ -72,19 +72,6 @@ describe('the main job, on each database', () => {
 });
 
 describe('starting', () => {
-  it('on a PostgreSQL that is there takes less than 2 s', async () => {
-    const env = { DATABASE_URL: await database(), DATA_DIR: await dataDir() };
-    await (await start(env)).stop();
-    const times: number[] = [];
-    for (let round = 0; round < 5; round++) {
-      const service = await start(env);
-      expect((await fetch(`${service.url}/health/ready`)).status).toBe(200);
-      times.push(service.startedIn);
-      await service.stop();
-    }
-    expect(Math.min(...times)).toBeLessThan(2_000);
-  });
-
   it('says what is wrong in a sentence, without a stack', async () => {
     const settings = await whyNot({ PORT: 'eighty', BCRYPT_COST: '99' });
     expect(settings).toContain('PORT is "eighty"');

@@ -2,7 +2,6 @@ import { type DataSource } from 'typeorm';
 import { connectPostgres } from './connect-postgres.js';
 import { type DatabaseContents } from './data-source.js';
 import { type DatabaseOptions } from './database-options.js';
-import { openEmbedded } from './embedded-database.js';
 import { type DatabaseFeature } from './feature.js';
 import { migrate, orderMigrations } from './migrate.js';
 
@@ -43,7 +42,7 @@ export async function openDatabase(
   };
   const database = options.url
     ? await openPostgres(options.url, options, contents)
-    : await openEmbedded(options, contents).then(
+    : await openOwn(options, contents).then(
         ({ dataSource, close, listen }) => new OpenDatabase(dataSource, true, close, listen),
       );
   try {
@@ -54,6 +53,12 @@ export async function openDatabase(
     await database.close();
     throw error;
   }
+}
+
+/** Loaded only where it is used: it takes its time, and PostgreSQL has no need of it. */
+async function openOwn(options: DatabaseOptions, contents: DatabaseContents) {
+  const { openEmbedded } = await import('./embedded-database.js');
+  return openEmbedded(options, contents);
 }
 
 async function openPostgres(url: string, options: DatabaseOptions, contents: DatabaseContents): Promise<OpenDatabase> {
