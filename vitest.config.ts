@@ -13,7 +13,7 @@ export default defineConfig({
     // Processes, not threads: tests send signals and hash passwords in the thread pool. Two, for two cores.
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 });

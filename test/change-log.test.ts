@@ -47,7 +47,8 @@ describe('the change log', () => {
     ['a role described', `UPDATE gatehouse.roles SET description = 'x'`, []],
     ['a client switched off', `UPDATE gatehouse.clients SET is_active = false`, ['client x']],
     ['a client on again', `UPDATE gatehouse.clients SET is_active = true`, ['client x']],
-    ['a key retired', `UPDATE gatehouse.signing_keys SET retired_at = now()`, ['keys x']],
+    ['a key retired', `UPDATE gatehouse.signing_keys SET retired_at = now()`, ['keys']],
+    ['a key revoked', `UPDATE gatehouse.signing_keys SET state = 'revoked' WHERE state = 'next'`, ['keys x', 'keys']],
     ['a table emptied', `TRUNCATE gatehouse.account_roles`, ['all']],
   ])('says so: %s', async (_, statement, expected) => {
     expect(await changesOf(() => sql(statement))).toEqual(expected);
@@ -117,7 +118,7 @@ describe('what an update of each column says', () => {
       'must_change_password',
     ],
     clients: ['name', 'updated_at'],
-    sessions: ['last_used_at', 'address', 'agent'],
+    sessions: ['last_used_at', 'address', 'agent', 'generation'],
     tokens: ['last_used_at', 'name', 'address', 'agent'],
     roles: ['description', 'managed', 'updated_at'],
     groups: ['description', 'updated_at'],

@@ -11,7 +11,8 @@ afterAll(() => service.close());
 describe('/.well-known/jwks.json', () => {
   it('RFC 7517 §4: publishes the keys with kid, alg and use, and no private member', async () => {
     const { keys } = (await service.ask('/.well-known/jwks.json')).json;
-    expect(keys).toHaveLength(1);
+    // The one that signs, and the next one.
+    expect(keys).toHaveLength(2);
     expect(keys[0]).toMatchObject({ kty: 'RSA', alg: 'RS256', use: 'sig', kid: expect.any(String) });
     for (const key of keys) expect(Object.keys(key)).not.toEqual(expect.arrayContaining(['d']));
     expect(Object.keys(keys[0]).toSorted()).toEqual(['alg', 'e', 'kid', 'kty', 'n', 'use']);
@@ -44,14 +45,23 @@ describe('/.well-known/oauth-authorization-server', () => {
     const { json } = await service.ask('/.well-known/oauth-authorization-server');
     expect(json).toMatchObject({
       issuer: 'http://gatehouse.test',
-      grant_types_supported: ['password'],
-      token_endpoint_auth_methods_supported: ['none'],
+      grant_types_supported: ['password', 'refresh_token', 'client_credentials'],
+      token_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
+      revocation_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
+      introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
     });
     expect(json.scopes_supported).toContain('finance:read');
     for (const name of ['jwks_uri', 'service_documentation']) {
       expect((await service.ask(new URL(json[name]).pathname)).status, name).toBe(200);
     }
-    expect((await service.ask(new URL(json.token_endpoint).pathname, { form: {} })).status).toBe(400);
+    for (const [name, status] of [
+      ['token_endpoint', 400],
+      ['revocation_endpoint', 400],
+      ['introspection_endpoint', 401],
+    ] as const) {
+      expect((await service.ask(new URL(json[name]).pathname, { form: {} })).status, name).toBe(status);
+    }
+    expect((await service.ask(new URL(json.userinfo_endpoint).pathname)).status).toBe(401);
   });
 });
 

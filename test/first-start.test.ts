@@ -47,7 +47,7 @@ describe('the first start', () => {
     const [{ count, keys }] = await both[0].database.query(`
       SELECT (SELECT count(*)::int FROM gatehouse.accounts WHERE username = 'admin') AS count,
              (SELECT count(*)::int FROM gatehouse.signing_keys) AS keys`);
-    expect([count, keys]).toEqual([1, 1]);
+    expect([count, keys]).toEqual([1, 2]);
     const made = both.find(({ passwords }) => passwords.size > 0)!;
     const token = await made.login('frank');
     for (const instance of both) expect((await instance.ask('/finance/data', { token })).status).toBe(200);

@@ -47,6 +47,18 @@ describe('parsers of settings', () => {
   });
 
   it.each([
+    ['90d', 7_776_000],
+    ['off', 0],
+    ['0', 0],
+    ['1h', 3_600],
+    ['59m', undefined],
+    ['3651d', undefined],
+    ['never', undefined],
+  ])('interval %s becomes %s', (text, seconds) => {
+    expect(read(parsers.durationOrNever('1h', '3650d'), text)).toBe(seconds);
+  });
+
+  it.each([
     ['off', false],
     ['10.0.0.0/8, loopback', '10.0.0.0/8,loopback'],
     ['fd00::/8,192.0.2.7', 'fd00::/8,192.0.2.7'],

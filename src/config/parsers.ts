@@ -49,6 +49,15 @@ export function duration(min: string, max: string): Parser<number> {
   };
 }
 
+/** A duration within bounds, in seconds; never is 0. */
+export function durationOrNever(min: string, max: string): Parser<number> {
+  const within = duration(min, max);
+  return {
+    allowed: `${within.allowed}, or \`off\` (\`0\` too) for never`,
+    parse: (text, mode) => (text === 'off' || text === '0' ? 0 : within.parse(text, mode)),
+  };
+}
+
 /** A path of the file system; whether it can be used shows when it is used. */
 export const path: Parser<string> = { allowed: 'a path', parse: (text) => text };
 

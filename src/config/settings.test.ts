@@ -27,7 +27,12 @@ describe('settings', () => {
       dataDir: './data',
       demo: true,
       accessTokenLifetime: 3600,
+      serviceTokenLifetime: 77_760_000,
+      refreshTokenLifetime: 1_209_600,
+      refreshTokenAbsoluteLifetime: 7_776_000,
+      refreshReuseLeeway: 10,
       tokenAlgorithm: 'RS256',
+      keyRotationInterval: 7_776_000,
       firstPartyClient: true,
       bcryptCost: 12,
       trustProxy: false,
@@ -74,9 +79,19 @@ describe('settings', () => {
 
   it('never put the value of a secret into an error', () => {
     const secrets = Object.values(settingsTable).filter((row) => 'secret' in row);
-    expect(secrets.map((row) => row.name)).toEqual(['DATABASE_URL', 'APP_SECRET', 'INITIAL_ADMIN_PASSWORD']);
-    const text = problems({ DATABASE_URL: 'mysql://me:hush@db/x', APP_SECRET: 'hush', INITIAL_ADMIN_PASSWORD: 'hush' });
-    expect(text).toHaveLength(3);
+    expect(secrets.map((row) => row.name)).toEqual([
+      'DATABASE_URL',
+      'APP_SECRET',
+      'APP_SECRET_PREVIOUS',
+      'INITIAL_ADMIN_PASSWORD',
+    ]);
+    const text = problems({
+      DATABASE_URL: 'mysql://me:hush@db/x',
+      APP_SECRET: 'hush',
+      APP_SECRET_PREVIOUS: 'hush',
+      INITIAL_ADMIN_PASSWORD: 'hush',
+    });
+    expect(text).toHaveLength(4);
     expect(text.join()).not.toContain('hush');
   });
 

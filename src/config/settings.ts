@@ -4,6 +4,7 @@ import {
   bcryptCost,
   databaseUrl,
   duration,
+  durationOrNever,
   host,
   integer,
   nodeEnv,
@@ -72,6 +73,13 @@ export const settingsTable = {
     description:
       'Encrypts the signing keys in the database. Unset outside production: one is made and kept in `DATA_DIR`.',
   },
+  appSecretPrevious: {
+    name: 'APP_SECRET_PREVIOUS',
+    parser: appSecret,
+    secret: true,
+    description:
+      'The former `APP_SECRET`, while it is being changed: what was encrypted under it is encrypted anew at the start.',
+  },
   initialAdminPassword: {
     name: 'INITIAL_ADMIN_PASSWORD',
     parser: password,
@@ -90,11 +98,42 @@ export const settingsTable = {
     default: '60m',
     description: "How long a person's access token lives.",
   },
+  refreshTokenLifetime: {
+    name: 'REFRESH_TOKEN_LIFETIME',
+    parser: duration('1s', '365d'),
+    default: '14d',
+    description: 'How long a refresh token may go unused.',
+  },
+  refreshTokenAbsoluteLifetime: {
+    name: 'REFRESH_TOKEN_ABSOLUTE_LIFETIME',
+    parser: duration('1s', '3650d'),
+    default: '90d',
+    description: 'How long after a login its tokens can be refreshed, however often they were.',
+  },
+  refreshReuseLeeway: {
+    name: 'REFRESH_REUSE_LEEWAY',
+    parser: duration('0s', '10m'),
+    default: '10s',
+    description:
+      'For how long a refresh token that was used may come again, as from a client that lost the answer. Later it ends the login and all its tokens. `0`: at once; then two refreshes at the same time end it too.',
+  },
+  serviceTokenLifetime: {
+    name: 'SERVICE_TOKEN_LIFETIME',
+    parser: duration('1s', '3650d'),
+    default: '900d',
+    description: 'How long a token of a service account lives, unless a shorter time is asked for.',
+  },
   tokenAlgorithm: {
     name: 'TOKEN_ALGORITHM',
     parser: oneOf('RS256', 'ES256'),
     default: 'RS256',
     description: 'The algorithm that signs access tokens.',
+  },
+  keyRotationInterval: {
+    name: 'KEY_ROTATION_INTERVAL',
+    parser: durationOrNever('1h', '3650d'),
+    default: '90d',
+    description: 'How long a signing key signs before the next one takes over. Tokens that are out stay good.',
   },
   tokenAudience: {
     name: 'TOKEN_AUDIENCE',

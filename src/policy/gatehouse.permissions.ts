@@ -4,8 +4,39 @@ import { defineRole } from './role.js';
 /** Changing one's own account. Everybody holds it; a narrowed token must name it. */
 export const Account = definePermissions('account', { self: 'Change one’s own account' });
 
+/** The signing keys. */
+export const Keys = definePermissions('keys', {
+  read: 'See the signing keys',
+  rotate: 'Replace the signing keys, and in an emergency end everything that they have signed',
+});
+
 /** Watching the service. */
 export const Metrics = definePermissions('metrics', { read: 'Read the metrics' });
+
+/** OAuth clients. */
+export const Clients = definePermissions('clients', {
+  read: 'See the OAuth clients',
+  write: 'Register, change and delete OAuth clients',
+});
+
+/** Accounts of services, which nobody logs in with. */
+export const ServiceAccounts = definePermissions('service-accounts', {
+  read: 'See the service accounts',
+  write: 'Make, change and delete service accounts, and make their tokens and secrets',
+});
+
+/** The registry of tokens. */
+export const Tokens = definePermissions('tokens', {
+  read: 'See which tokens were issued to whom',
+  revoke: 'End tokens',
+  introspect: 'Ask what any token is good for',
+});
+
+/** People's accounts. */
+export const Users = definePermissions('users', {
+  read: 'See people’s accounts',
+  write: 'Make, change and delete people’s accounts, and end their logins',
+});
 
 /** Everything: made at the first start, for the first account. */
 export const Administrator = defineRole('administrator', ['*'], 'May do everything');

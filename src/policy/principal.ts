@@ -9,6 +9,8 @@ export interface PresentedToken {
   readonly jti: string;
   readonly clientId: string;
   readonly sessionId: string | null;
+  /** Seconds since 1970 (the `iat` claim). */
+  readonly issuedAt: number;
   /** Seconds since 1970 (the `exp` claim). */
   readonly expiresAt: number;
   readonly audience: readonly string[];

@@ -2,8 +2,8 @@ import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { AccessModule } from '../access/index.js';
 import type { Settings } from '../config/settings.js';
-import { CachingTokenVerifier } from '../validity/index.js';
 import { ChangesModule } from './changes/changes.module.js';
+import { ClientAdministrationModule } from './clients/client-administration.module.js';
 import type { DatabaseLogger } from './database/database-options.js';
 import { DatabaseModule } from './database/database.module.js';
 import { FirstStartModule } from './first-start/first-start.module.js';
@@ -13,8 +13,12 @@ import { ProblemFilter } from './http/problem.filter.js';
 import { StrictValidationPipe } from './http/validation.pipe.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { OAuthModule } from './oauth/oauth.module.js';
+import { ServiceAccountsModule } from './service-accounts/service-accounts.module.js';
 import { SETTINGS } from './settings.token.js';
+import { SweepingModule } from './sweeping/sweeping.module.js';
+import { OwnAudienceVerifier } from './tokens/own-audience.verifier.js';
 import { TokensModule } from './tokens/tokens.module.js';
+import { OwnAccountModule } from './users/own-account.module.js';
 
 /** What the service is started with. */
 export interface ServerOptions {
@@ -45,9 +49,13 @@ export class ServerModule {
           poolSize: settings.databasePoolSize,
           logger: databaseLogger,
         }),
-        AccessModule.forRoot({ imports: [TokensModule], verifier: CachingTokenVerifier }),
+        AccessModule.forRoot({ imports: [TokensModule], verifier: OwnAudienceVerifier }),
         ChangesModule,
         OAuthModule,
+        ClientAdministrationModule,
+        ServiceAccountsModule,
+        OwnAccountModule,
+        SweepingModule,
         HealthModule,
         MetricsModule,
         FirstStartModule.forRoot(firstStart),

@@ -54,11 +54,15 @@ export class CachingTokenVerifier<Loaded extends LoadedToken> implements TokenVe
   /** Counted for metrics. */
   readonly decisions: Decisions = { hit: 0, loaded: 0, refused: 0, unknown: 0 };
 
-  /** @param capacity bytes that good tokens may take */
+  /**
+   * @param capacity bytes that good tokens may take
+   * @param onUse    told of each token that is let in; it stands on the hot path, and must be quick
+   */
   constructor(
     private readonly source: TokenSource<Loaded>,
     private readonly freshness: Freshness,
     capacity: number,
+    private readonly onUse?: (token: Loaded) => void,
   ) {
     this.alive = new ByteCache(capacity, ({ parts }) => {
       for (const part of parts) this.parts.release(part);
@@ -110,6 +114,7 @@ export class CachingTokenVerifier<Loaded extends LoadedToken> implements TokenVe
       entry.version = this.source.version;
       entry.principal = this.source.principalOf(entry.loaded);
     }
+    this.onUse?.(entry.loaded);
     return entry.principal;
   }
 

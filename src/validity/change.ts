@@ -2,6 +2,6 @@
 export interface Change {
   /** `rbac` says that a role, a group or a permission changed; `all` that nothing held can be trusted. */
   readonly kind: 'token' | 'session' | 'account' | 'client' | 'rbac' | 'keys' | 'all';
-  /** The id; empty for `all`. */
+  /** The id; empty for `all`, and for `keys` when none of them died. */
   readonly subject: string;
 }

@@ -37,6 +37,7 @@ export class CoreChanges1763800000001 implements MigrationInterface {
         created_at timestamptz NOT NULL DEFAULT clock_timestamp()
       );
       CREATE INDEX changes_without_position ON gatehouse.changes (transaction) WHERE position IS NULL;
+      CREATE INDEX changes_all_without_position ON gatehouse.changes (transaction) WHERE position IS NULL AND kind = 'all';
       CREATE SEQUENCE gatehouse.change_position;
 
       CREATE FUNCTION gatehouse.assign_change_position() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -56,10 +57,15 @@ export class CoreChanges1763800000001 implements MigrationInterface {
       -- holds the lock for long. The rows themselves are counted: they go back with a savepoint, and nobody can set them.
       CREATE FUNCTION gatehouse.record_change(kind text, subject text) RETURNS void LANGUAGE plpgsql AS $$
       DECLARE
-        recorded integer := 1 + (SELECT count(*) FROM gatehouse.changes
-                                  WHERE transaction = pg_current_xact_id() AND position IS NULL);
+        recorded integer;
       BEGIN
-        IF recorded > 501 THEN RETURN; END IF;
+        -- Where all is said there is nothing to add; found without counting, which each of a million rows would pay for.
+        IF EXISTS (SELECT FROM gatehouse.changes
+                    WHERE transaction = pg_current_xact_id() AND position IS NULL AND changes.kind = 'all') THEN
+          RETURN;
+        END IF;
+        recorded := 1 + (SELECT count(*) FROM gatehouse.changes
+                          WHERE transaction = pg_current_xact_id() AND position IS NULL);
         IF recorded = 501 THEN
           INSERT INTO gatehouse.changes (kind, subject) VALUES ('all', '');
         ELSE

@@ -8,6 +8,9 @@ const CHANNEL = 'gatehouse_changes';
 /** How long to wait for listeners to be done with a change, in milliseconds. */
 const PATIENCE = 1_000;
 
+/** Before a listener that failed is told again, in milliseconds. */
+const RETRY = 100;
+
 /**
  * The feed of the embedded database. It has one writer, this process, and is told of each change at its commit, before
  * the statement that commits returns: no look and no lease are needed. Until listeners have done what they must to apply
@@ -17,6 +20,7 @@ export class EmbeddedChangeFeed extends ChangeFeed {
   private applying: Promise<void> = Promise.resolve();
   private underWay = 0;
   private applied = 0;
+  private stopped = false;
 
   /** Begins to listen. */
   static async start({ listen }: OpenDatabase): Promise<EmbeddedChangeFeed> {
@@ -46,6 +50,7 @@ export class EmbeddedChangeFeed extends ChangeFeed {
   }
 
   async stop(): Promise<void> {
+    this.stopped = true;
     await this.applying;
   }
 
@@ -54,11 +59,19 @@ export class EmbeddedChangeFeed extends ChangeFeed {
     const change = { kind: payload.slice(0, space), subject: payload.slice(space + 1) } as Change;
     this.underWay++;
     this.applied++;
-    // Told at once: what a listener does without waiting is done when the committing statement returns.
-    const told = this.tell([change]);
-    this.applying = Promise.all([this.applying, told])
+    this.applying = Promise.all([this.applying, this.apply([change])])
       .then(() => undefined)
-      .catch(() => undefined)
       .finally(() => this.underWay--);
+  }
+
+  /** Until it has been applied: a listener that failed doesn't know what it missed, and is told to drop everything. */
+  private async apply(changes: readonly Change[]): Promise<void> {
+    try {
+      await this.tell(changes);
+    } catch {
+      if (this.stopped) return;
+      await new Promise((resolve) => setTimeout(resolve, RETRY));
+      await this.apply([{ kind: 'all', subject: '' }]);
+    }
   }
 }

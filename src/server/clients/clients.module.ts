@@ -1,13 +1,16 @@
 import { Module } from '@nestjs/common';
 import { DatabaseModule } from '../database/database.module.js';
+import { ActiveClients } from './active-clients.js';
+import { CoreClientSettings1763800000010 } from './client-settings.migration.js';
 import { ClientEntity } from './client.entity.js';
+import { ClientSecrets } from './client-secrets.js';
 import { CoreClients1763800000004 } from './clients.migration.js';
 import { ClientsService } from './clients.service.js';
 
-/** OAuth clients. */
+/** OAuth clients, for those who ask which they are. */
 @Module({
-  imports: [DatabaseModule.forFeature([ClientEntity], [CoreClients1763800000004])],
-  providers: [ClientsService],
-  exports: [ClientsService],
+  imports: [DatabaseModule.forFeature([ClientEntity], [CoreClients1763800000004, CoreClientSettings1763800000010])],
+  providers: [ActiveClients, ClientSecrets, ClientsService],
+  exports: [ActiveClients, ClientSecrets, ClientsService],
 })
 export class ClientsModule {}

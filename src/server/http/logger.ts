@@ -51,7 +51,17 @@ export class NestLogger implements LoggerService {
     message: unknown,
     context?: string,
   ): void {
-    const members = { ...(context && { context }), ...(message instanceof Error && { err: message }) };
-    this.logger[level](members, message instanceof Error ? message.message : String(message));
+    const { words, parts } = partsOf(message);
+    this.logger[level]({ ...(context && { context }), ...parts }, words);
   }
+}
+
+/** An object with a `message` is logged with its other members beside it. */
+function partsOf(message: unknown): { words: string; parts: object } {
+  if (message instanceof Error) return { words: message.message, parts: { err: message } };
+  if (typeof message === 'object' && message !== null && 'message' in message) {
+    const { message: words, ...parts } = message;
+    return { words: String(words), parts };
+  }
+  return { words: String(message), parts: {} };
 }

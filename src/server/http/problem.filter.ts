@@ -3,7 +3,14 @@ import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ProblemException } from '../../access/index.js';
 import { isDatabaseUnavailable } from '../database/database-unavailable.js';
-import { DomainError } from '../domain-error.js';
+import { DomainError, type DomainErrorCode } from '../domain-error.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** How errors of the route are said; problem details unless told otherwise. */
+    errorFormat?: 'oauth';
+  }
+}
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -18,6 +25,15 @@ interface Answer {
   readonly members?: Readonly<Record<string, unknown>>;
   readonly headers?: Readonly<Record<string, string>>;
 }
+
+const DOMAIN_ERRORS: Readonly<Record<DomainErrorCode, Omit<Answer, 'detail'>>> = {
+  overloaded: { status: 503, headers: { 'Retry-After': '2' } },
+  'not-found': { status: 404 },
+  conflict: { status: 409 },
+  unprocessable: { status: 422 },
+  // RFC 6750 §3.1: the token doesn't reach that far.
+  forbidden: { status: 403, headers: { 'WWW-Authenticate': 'Bearer error="insufficient_scope"' } },
+};
 
 /** Answers every error as problem details (RFC 9457). What callers see is apart from what the log says. */
 @Catch()
@@ -65,7 +81,7 @@ function answerTo(error: unknown): Answer {
     return { status, detail, members: { ...members }, headers: error.headers };
   }
   if (error instanceof HttpException) return ofHttpException(error);
-  if (error instanceof DomainError) return { status: 503, detail: error.message, headers: { 'Retry-After': '2' } };
+  if (error instanceof DomainError) return { detail: error.message, ...DOMAIN_ERRORS[error.code] };
   if (isDatabaseUnavailable(error)) {
     return {
       status: 503,

@@ -23,3 +23,15 @@ it('reads nothing with another secret, under another kid, or when a bit was chan
   }
   expect(encryption.decrypt(Buffer.alloc(0), 'k1')).toBeUndefined();
 });
+
+it('reads what was encrypted under the former secret, and writes under the present one only', () => {
+  const former = 'the former secret of thirty-two bytes';
+  const old = new KeyEncryption(former).encrypt(plain, 'k1');
+  const both = new KeyEncryption('a secret of at least thirty-two bytes', former);
+  expect(both.decrypt(old, 'k1')).toEqual(plain);
+  expect(both.isPresent(old, 'k1')).toBe(false);
+  const renewed = both.encrypt(plain, 'k1');
+  expect(both.isPresent(renewed, 'k1')).toBe(true);
+  expect(encryption.decrypt(renewed, 'k1')).toEqual(plain);
+  expect(both.decrypt(old, 'k2')).toBeUndefined();
+});

@@ -1,43 +1,46 @@
 import { createPrivateKey } from 'node:crypto';
-import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
-import type { Settings } from '../../config/settings.js';
-import type { VerificationKey, VerificationKeys } from '../../validity/index.js';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { TokenBucket, type VerificationKey, type VerificationKeys } from '../../validity/index.js';
 import { ChangeFeed } from '../changes/change-feed.js';
-import { SETTINGS } from '../settings.token.js';
-import { StartError } from '../start-error.js';
 import { KeyEncryption } from './key-encryption.js';
+import { KeyRotation } from './key-rotation.js';
 import { SigningKeyEntity } from './signing-key.entity.js';
-import { generateSigningKey, publicJwk, publicKeyOf, type PublicJwk, type SigningKey } from './signing-key.js';
+import { publicJwk, publicKeyOf, type PublicJwk, type SigningKey } from './signing-key.js';
 
-/** The keys of the service: which one signs, and which ones are good for verifying. */
+/** The keys of the service as this instance knows them: which one signs, and which ones are good for verifying. */
 @Injectable()
 export class SigningKeysService implements OnModuleInit, VerificationKeys {
-  private keys = new Map<string, VerificationKey>();
+  private keys: ReadonlyMap<string, VerificationKey> = new Map();
+  private published: readonly PublicJwk[] = [];
   private signing?: SigningKey;
+  private reading: Promise<void> = Promise.resolve();
+  private nextReading?: Promise<void>;
+  private readonly searches = new TokenBucket(1, 3);
 
   constructor(
     private readonly database: DataSource,
-    @Inject(SETTINGS) private readonly settings: Settings,
     private readonly encryption: KeyEncryption,
+    private readonly rotation: KeyRotation,
     private readonly feed: ChangeFeed,
   ) {}
 
-  /** Loads the keys, and makes the first one where there is none. */
+  /** Sees to it that there are keys, and loads them. Listens first, so that nothing falls between. */
   async onModuleInit(): Promise<void> {
     this.feed.subscribe(async (changes) => {
       if (changes.some(({ kind }) => kind === 'keys' || kind === 'all')) await this.reload();
     });
+    await this.rotation.start();
     await this.reload();
-    if (!this.signing) {
-      await this.makeFirst();
-      await this.reload();
-    }
   }
 
   /** The key that signs now. */
   get active(): SigningKey {
-    if (!this.signing) throw new Error('The signing keys have not been loaded.');
+    if (!this.signing) {
+      throw new Error(
+        'This instance has no key to sign with: none is active, or it was encrypted under another APP_SECRET.',
+      );
+    }
     return this.signing;
   }
 
@@ -46,44 +49,52 @@ export class SigningKeysService implements OnModuleInit, VerificationKeys {
     return this.keys.get(kid);
   }
 
-  /** All public keys that are good for verifying (RFC 7517 §5). */
-  get jwks(): { keys: PublicJwk[] } {
-    return { keys: [...this.keys.values()].map(publicJwk) };
+  /** All public keys that are good for verifying (RFC 7517 §5): the active one, the next one, and retired ones. */
+  get jwks(): { keys: readonly PublicJwk[] } {
+    return { keys: this.published };
   }
 
-  /** Reads the keys anew, as after a rotation. */
-  async reload(): Promise<void> {
-    const rows = await this.database.getRepository(SigningKeyEntity).find({ order: { createdAt: 'DESC' } });
+  /**
+   * Reads the keys anew, as after a rotation; everything that was committed before the call is known afterwards. Calls
+   * that come while it is being read share the one reading that follows.
+   */
+  reload(): Promise<void> {
+    this.nextReading ??= this.reading
+      .catch(() => {})
+      .then(() => {
+        this.nextReading = undefined;
+        return (this.reading = this.read());
+      });
+    return this.nextReading;
+  }
+
+  /**
+   * For a `kid` that isn't known: another instance may have made it a moment ago. Reads the keys anew, but made-up kids
+   * can't have them read more than about once a second.
+   *
+   * @returns whether it was looked for
+   */
+  async search(): Promise<boolean> {
+    if (!this.nextReading && !this.searches.take()) return false;
+    await this.reload();
+    return true;
+  }
+
+  private async read(): Promise<void> {
+    const rows = await this.database.getRepository(SigningKeyEntity).find({ order: { createdAt: 'DESC', kid: 'ASC' } });
     const usable = rows.filter(({ state }) => state !== 'revoked');
-    this.keys = new Map(
-      usable.map(({ kid, algorithm, publicJwk: jwk }) => [kid, { kid, algorithm, publicKey: publicKeyOf(jwk) }]),
-    );
+    const keys = usable.map(({ kid, algorithm, publicJwk: jwk }) => ({ kid, algorithm, publicKey: publicKeyOf(jwk) }));
+    this.keys = new Map(keys.map((key) => [key.kid, key]));
+    this.published = keys.map(publicJwk);
     const active = usable.find(({ state }) => state === 'active');
-    this.signing = active && this.decrypted(active);
+    // One that is held already may be encrypted under a new secret by now, which this instance doesn't know yet.
+    if (active?.kid !== this.signing?.kid) this.signing = active && this.decrypted(active);
   }
 
-  private decrypted({ kid, privateKeyEncrypted }: SigningKeyEntity): SigningKey {
-    const der = this.encryption.decrypt(privateKeyEncrypted, kid);
-    if (!der) {
-      throw new StartError(
-        'APP_SECRET is not the one with which the signing keys in the database were encrypted. Set the former one again.',
-      );
-    }
+  /** Undefined when it can't be: then this instance doesn't sign, and goes on verifying. A start has been refused before. */
+  private decrypted({ kid, privateKeyEncrypted }: SigningKeyEntity): SigningKey | undefined {
+    const der = privateKeyEncrypted && this.encryption.decrypt(privateKeyEncrypted, kid);
+    if (!der) return undefined;
     return { ...this.keys.get(kid)!, privateKey: createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }) };
-  }
-
-  /** Of two instances that start at once on an empty database, one makes the key and the other finds it. */
-  private async makeFirst(): Promise<void> {
-    const key = await generateSigningKey(this.settings.tokenAlgorithm);
-    await this.database.transaction(async (manager: EntityManager) => {
-      await manager.query(`SELECT pg_advisory_xact_lock(hashtextextended('gatehouse.signing_keys', 0))`);
-      const der = key.privateKey.export({ format: 'der', type: 'pkcs8' });
-      await manager.query(
-        `INSERT INTO gatehouse.signing_keys (kid, algorithm, state, public_jwk, private_key_encrypted, activated_at)
-         SELECT $1, $2, 'active', $3, $4, now()
-          WHERE NOT EXISTS (SELECT FROM gatehouse.signing_keys WHERE state = 'active')`,
-        [key.kid, key.algorithm, publicJwk(key), this.encryption.encrypt(der, key.kid)],
-      );
-    });
   }
 }

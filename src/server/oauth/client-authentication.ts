@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { type ClientEntity, FIRST_PARTY_CLIENT } from '../clients/client.entity.js';
-import { ClientsService } from '../clients/clients.service.js';
+import { FIRST_PARTY_CLIENT } from '../clients/client.entity.js';
+import { isClientSecret } from '../clients/client-secret.js';
+import { ActiveClients } from '../clients/active-clients.js';
+import type { ActiveClient } from '../clients/clients.service.js';
 import { decode, type Form } from '../http/form.js';
 import { OAuthError } from './oauth-error.js';
 
@@ -11,21 +13,26 @@ interface ClientCredentials {
   readonly basic: boolean;
 }
 
+/** The ways in which clients authenticate (RFC 8414 §2); `none` is for public clients, which have no secret. */
+export const CLIENT_AUTHENTICATION_METHODS = ['none', 'client_secret_basic', 'client_secret_post'];
+
 /** Authenticates the client of a request to an OAuth endpoint (RFC 6749 §2.3). */
 @Injectable()
 export class ClientAuthentication {
-  constructor(private readonly clients: ClientsService) {}
+  constructor(private readonly clients: ActiveClients) {}
 
   /**
    * The client. Who names none is the built-in first-party client.
    *
    * @throws OAuthError `invalid_client`, or `invalid_request` for two ways at once
    */
-  async authenticate(authorization: string | undefined, form: Form): Promise<ClientEntity> {
+  async authenticate(authorization: string | undefined, form: Form): Promise<ActiveClient> {
     const { clientId, secret, basic } = readCredentials(authorization, form);
-    const client = await this.clients.findActive(clientId);
+    const client = await this.clients.find(clientId);
+    // Compared also where there is no such client, so that the time doesn't tell.
+    const proven = secret !== undefined && isClientSecret(secret, client?.secretHashes ?? []);
     // Public clients have no secret; one that is sent isn't theirs.
-    if (!client || client.confidential || secret !== undefined) {
+    if (!client || (client.confidential ? !proven : secret !== undefined)) {
       throw new OAuthError('invalid_client', 'The client is unknown, switched off, or its secret is wrong.', basic);
     }
     return client;

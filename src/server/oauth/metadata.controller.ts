@@ -3,6 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { DeclaredAccess, Public } from '../../access/index.js';
 import type { Settings } from '../../config/settings.js';
 import { SETTINGS } from '../settings.token.js';
+import { CLIENT_AUTHENTICATION_METHODS } from './client-authentication.js';
 import type { Grant } from './grants/grant.js';
 import { GRANTS } from './grants/grants.token.js';
 
@@ -26,12 +27,19 @@ export class MetadataController {
     return {
       issuer,
       token_endpoint: `${issuer}/token`,
+      revocation_endpoint: `${issuer}/revoke`,
+      revocation_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION_METHODS,
+      introspection_endpoint: `${issuer}/introspect`,
+      introspection_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION_METHODS.filter(
+        (method) => method !== 'none',
+      ),
+      userinfo_endpoint: `${issuer}/userinfo`,
       jwks_uri: `${issuer}/.well-known/jwks.json`,
       scopes_supported: [...this.declared.permissions.keys()],
       // No authorization endpoint yet, so there is nothing that a response type could name (RFC 8414 §2).
       response_types_supported: [],
       grant_types_supported: this.grants.map(({ type }) => type),
-      token_endpoint_auth_methods_supported: ['none'],
+      token_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION_METHODS,
       service_documentation: this.settings.swaggerUi ? `${issuer}/docs` : undefined,
     };
   }

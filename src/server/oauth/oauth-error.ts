@@ -1,4 +1,4 @@
-/** The error codes of the token endpoint (RFC 6749 §5.2), and `temporarily_unavailable` for "not now". */
+/** The error codes of the token endpoint (RFC 6749 §5.2, RFC 8707 §2), and `temporarily_unavailable` for "not now". */
 export type OAuthErrorCode =
   | 'invalid_request'
   | 'invalid_client'
@@ -6,6 +6,7 @@ export type OAuthErrorCode =
   | 'unauthorized_client'
   | 'unsupported_grant_type'
   | 'invalid_scope'
+  | 'invalid_target'
   | 'temporarily_unavailable';
 
 /** An error as the OAuth endpoints answer it. The description is meant for the developer of the client. */

@@ -10,12 +10,16 @@ import {
 } from '@nestjs/swagger';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { Public } from '../../access/index.js';
-import { Form } from '../http/form.js';
+import type { Settings } from '../../config/settings.js';
+import type { Form } from '../http/form.js';
+import { SETTINGS } from '../settings.token.js';
 import { ClientAuthentication } from './client-authentication.js';
 import type { Grant } from './grants/grant.js';
 import { GRANTS } from './grants/grants.token.js';
 import { OAuthError } from './oauth-error.js';
 import { OAuthErrorFilter } from './oauth-error.filter.js';
+import { requireForm } from './oauth-form.js';
+import { parseResource } from './resource.js';
 import { parseScope } from './scope.js';
 import { OAuthErrorDto, TokenRequestDto, TokenResponseDto } from './token.dto.js';
 
@@ -29,6 +33,7 @@ export class TokenController {
 
   constructor(
     private readonly clientAuthentication: ClientAuthentication,
+    @Inject(SETTINGS) private readonly settings: Settings,
     @Inject(GRANTS) grants: readonly Grant[],
   ) {
     this.grants = new Map(grants.map((grant) => [grant.type, grant]));
@@ -56,24 +61,24 @@ export class TokenController {
     description: 'Too many logins at once; `Retry-After` says when to try again.',
   })
   async issue(
-    @Body() form: unknown,
+    @Body() body: unknown,
     @Headers('authorization') authorization: string | undefined,
     @Headers('user-agent') agent: string | undefined,
     @Ip() address: string,
   ): Promise<TokenResponseDto> {
-    if (!(form instanceof Form)) {
-      throw new OAuthError('invalid_request', 'Send the parameters as application/x-www-form-urlencoded in the body.');
-    }
-    if (form.repeated !== undefined) {
-      throw new OAuthError('invalid_request', `The parameter ${form.repeated.slice(0, 50)} was sent twice.`);
-    }
+    const form = requireForm(body);
     const client = await this.clientAuthentication.authenticate(authorization, form);
     const grant = this.grantFor(form);
     if (!client.grants.includes(grant.type)) {
       throw new OAuthError('unauthorized_client', `The client may not use the grant type ${grant.type}.`);
     }
     const scope = parseScope(form.get('scope'));
-    return grant.issue({ form, client, scope, address, agent: (agent ?? '').slice(0, 300) });
+    const resource = parseResource(
+      form.get('resource'),
+      client,
+      this.settings.tokenAudience ?? this.settings.publicUrl,
+    );
+    return grant.issue({ form, client, scope, resource, address, agent: (agent ?? '').slice(0, 300) });
   }
 
   private grantFor(form: Form): Grant {

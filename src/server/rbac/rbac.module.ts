@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AccessModule } from '../../access/index.js';
 import { Account, Administrator } from '../../policy/index.js';
 import { DatabaseModule } from '../database/database.module.js';
+import { ActorRights } from './actor-rights.js';
 import { AccountGrants } from './account-grants.js';
 import { DeclaredAccessSync } from './declared-access.sync.js';
 import {
@@ -32,7 +33,7 @@ const ENTITIES = [
     DatabaseModule.forFeature(ENTITIES, [CoreRbac1763800000003]),
     AccessModule.forFeature([...Object.values(Account), Administrator]),
   ],
-  providers: [AccountGrants, DeclaredAccessSync, RbacSnapshot],
-  exports: [AccountGrants, DeclaredAccessSync, RbacSnapshot],
+  providers: [AccountGrants, ActorRights, DeclaredAccessSync, RbacSnapshot],
+  exports: [AccountGrants, ActorRights, DeclaredAccessSync, RbacSnapshot],
 })
 export class RbacModule {}

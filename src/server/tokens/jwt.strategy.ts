@@ -14,27 +14,28 @@ export interface JwtRequest {
   readonly token: string;
 }
 
-/** The claims that the registry is asked with, of a token whose signature, issuer and times hold. */
+/** The claims that are held against the registry, of a token whose signature, issuer and times hold. */
 export interface VerifiedClaims {
   readonly sub: string;
   readonly jti: string;
   readonly exp: number;
+  readonly aud: readonly string[];
 }
 
 /**
  * Verifies access tokens (RFC 9068 §4) with passport-jwt. Its verifier accepts more types and algorithms than we issue,
- * so the header is checked before it sees the token.
+ * so the header is checked before it sees the token. Whom a token is for is asked by those who take it (RFC 8725 §3.9):
+ * those for other audiences are good too, and are introspected here.
  */
 @Injectable()
 export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
   declare passport: Authenticator;
 
-  constructor(keys: SigningKeysService, @Inject(SETTINGS) { publicUrl, tokenAudience }: Settings) {
+  constructor(keys: SigningKeysService, @Inject(SETTINGS) { publicUrl }: Settings) {
     super({
       jwtFromRequest: (request: unknown) => (request as JwtRequest).token,
       secretOrKeyProvider: keyProvider(keys),
       issuer: publicUrl,
-      audience: tokenAudience ?? publicUrl,
       algorithms: ['RS256', 'ES256'],
     });
   }
@@ -43,15 +44,22 @@ export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
     return (this.passport ??= ownPassport());
   }
 
-  validate({ sub, jti, exp }: Partial<VerifiedClaims>): VerifiedClaims {
+  validate({ sub, jti, exp, aud }: Record<string, unknown>): VerifiedClaims {
     // A signature of ours over something else than an access token of ours has never existed; if it does, it isn't one.
-    if (!isUuid(sub) || !isUuid(jti) || typeof exp !== 'number') throw new InvalidTokenError('claims');
-    return { sub, jti, exp };
+    const audience = [aud].flat();
+    if (!isUuid(sub) || !isUuid(jti) || typeof exp !== 'number' || !audience.every(isText)) {
+      throw new InvalidTokenError('claims');
+    }
+    return { sub, jti, exp, aud: audience };
   }
 }
 
 function isUuid(claim: unknown): claim is string {
   return typeof claim === 'string' && uuid.parse(claim) !== undefined;
+}
+
+function isText(claim: unknown): claim is string {
+  return typeof claim === 'string';
 }
 
 /** The provider must answer through its callback: what it throws would escape the strategy and end the process. */

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Principal } from '../../policy/index.js';
 import { inForce, InvalidTokenError, keyIdOf, ValidityUnknownError, type TokenSource } from '../../validity/index.js';
 import { isDatabaseUnavailable } from '../database/database-unavailable.js';
+import { SigningKeysService } from '../keys/signing-keys.service.js';
 import { authenticate } from '../passport.js';
 import { RbacSnapshot } from '../rbac/rbac-snapshot.js';
 import { JwtStrategy, type JwtRequest, type VerifiedClaims } from './jwt.strategy.js';
@@ -17,6 +18,7 @@ export class RegistryTokenSource implements TokenSource<LiveToken> {
     private readonly strategy: JwtStrategy,
     private readonly registry: TokenRegistry,
     private readonly snapshot: RbacSnapshot,
+    private readonly keys: SigningKeysService,
   ) {}
 
   get version(): number {
@@ -24,14 +26,27 @@ export class RegistryTokenSource implements TokenSource<LiveToken> {
   }
 
   async load(token: string): Promise<LiveToken> {
-    const request: JwtRequest = { token };
-    const { user: claims, info } = await authenticate<VerifiedClaims>(this.strategy, 'jwt', request);
-    if (!claims) throw info instanceof InvalidTokenError ? info : new InvalidTokenError(reasonOf(info));
-    const live = await this.find(claims.jti);
+    const claims = await this.claimsOf(token);
+    const live = await this.asked(this.registry.findLive(claims.jti));
     // A token signed by another key of ours than the one in the registry isn't that token, and must die with its own key.
     if (!live || live.accountId !== claims.sub || live.kid !== keyIdOf(token)) throw new InvalidTokenError('revoked');
+    if (live.audience.toString() !== claims.aud.toString()) throw new InvalidTokenError('claims');
     // The earlier of the two, should somebody have shortened it in the registry.
     return { ...live, expiresAt: Math.min(live.expiresAt, claims.exp) };
+  }
+
+  /**
+   * What a token of ours says, dead or alive.
+   *
+   * @throws InvalidTokenError when its signature, its issuer or its times don't hold
+   */
+  async claimsOf(token: string): Promise<VerifiedClaims> {
+    const request: JwtRequest = { token };
+    const ask = () => authenticate<VerifiedClaims>(this.strategy, 'jwt', request);
+    let { user: claims, info } = await ask();
+    if (isUnknownKey(info) && (await this.asked(this.keys.search()))) ({ user: claims, info } = await ask());
+    if (!claims) throw info instanceof InvalidTokenError ? info : new InvalidTokenError(reasonOf(info));
+    return claims;
   }
 
   principalOf(token: LiveToken): Principal {
@@ -49,6 +64,7 @@ export class RegistryTokenSource implements TokenSource<LiveToken> {
         jti: token.jti,
         clientId: token.clientId,
         sessionId: token.sessionId,
+        issuedAt: token.issuedAt,
         expiresAt: token.expiresAt,
         audience: token.audience,
       },
@@ -56,19 +72,23 @@ export class RegistryTokenSource implements TokenSource<LiveToken> {
   }
 
   /** A database that hangs says nothing, and a request mustn't wait for it any longer than for one that is gone. */
-  private async find(jti: string): Promise<LiveToken | undefined> {
+  private async asked<Answer>(question: Promise<Answer>): Promise<Answer> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new ValidityUnknownError()), PATIENCE);
     });
     try {
-      return await Promise.race([this.registry.findLive(jti), late]);
+      return await Promise.race([question, late]);
     } catch (error) {
       throw isDatabaseUnavailable(error) ? new ValidityUnknownError({ cause: error }) : error;
     } finally {
       clearTimeout(timer);
     }
   }
+}
+
+function isUnknownKey(info: unknown): boolean {
+  return info instanceof InvalidTokenError && info.reason === 'key';
 }
 
 /** jsonwebtoken's errors have names; what we don't know is a bad signature. */

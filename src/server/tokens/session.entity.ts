@@ -8,6 +8,8 @@ export class SessionEntity {
   @Column('text', { name: 'client_id' }) clientId: string;
   @Column('bigint', { name: 'account_epoch' }) accountEpoch: number;
   @Column('bigint', { name: 'client_epoch' }) clientEpoch: number;
+  /** Of its refresh tokens: the present one. */
+  @Column('integer') generation: number;
   @Column('text') address: string;
   @Column('text') agent: string;
   @Column('timestamptz', { name: 'created_at' }) createdAt: Date;

@@ -1,10 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import type { LoadedToken } from '../../validity/index.js';
 import { MEMBERSHIPS, type Memberships } from '../rbac/account-grants.js';
+import { ALIVE, TOKENS } from './liveness.js';
+import type { NewRefreshToken } from './refresh-token.js';
 
 /** A token that is alive, with what its limits hang on. */
 export interface LiveToken extends LoadedToken, Memberships {
+  readonly kind: 'access' | 'service';
   readonly accountKind: 'user' | 'service';
   readonly username: string;
   readonly name: string;
@@ -12,6 +15,8 @@ export interface LiveToken extends LoadedToken, Memberships {
   /** What it was narrowed to; null when it wasn't. */
   readonly scope: readonly string[] | null;
   readonly audience: readonly string[];
+  /** Seconds since 1970. */
+  readonly issuedAt: number;
 }
 
 /** A token to be entered. Times in seconds since 1970. */
@@ -42,32 +47,25 @@ export class TokenRegistry {
    */
   async findLive(jti: string): Promise<LiveToken | undefined> {
     const rows = await this.database.query<LiveToken[]>(
-      `SELECT tokens.jti, tokens.kid, extract(epoch FROM tokens.expires_at)::float8 AS "expiresAt",
+      `SELECT tokens.jti, tokens.kind, tokens.kid, extract(epoch FROM tokens.expires_at)::float8 AS "expiresAt",
               accounts.id AS "accountId", accounts.kind AS "accountKind", accounts.username, accounts.name, ${MEMBERSHIPS},
               clients.client_id AS "clientId", clients.scopes AS "clientScopes",
-              tokens.session_id AS "sessionId", tokens.scope, tokens.audience
-         FROM gatehouse.tokens
-         JOIN gatehouse.accounts ON accounts.id = tokens.account_id
-         JOIN gatehouse.clients ON clients.client_id = tokens.client_id
-         JOIN gatehouse.signing_keys ON signing_keys.kid = tokens.kid
-         LEFT JOIN gatehouse.sessions ON sessions.id = tokens.session_id
-        WHERE tokens.jti = $1 AND tokens.revoked_at IS NULL AND tokens.expires_at > now()
-          AND sessions.ended_at IS NULL
-          AND accounts.is_active AND accounts.epoch = coalesce(sessions.account_epoch, tokens.account_epoch)
-          AND clients.is_active AND clients.epoch = coalesce(sessions.client_epoch, tokens.client_epoch)
-          AND signing_keys.state <> 'revoked'`,
+              tokens.session_id AS "sessionId", tokens.scope, tokens.audience,
+              extract(epoch FROM tokens.issued_at)::float8 AS "issuedAt"
+         FROM ${TOKENS} WHERE tokens.jti = $1 AND tokens.kind <> 'refresh' AND ${ALIVE}`,
       [jti],
     );
     return rows[0];
   }
 
   /**
-   * Opens a session and enters its first token, or does neither: false when the account or the client was switched off,
+   * Opens a session and enters its first tokens, or does neither: false when the account or the client was switched off,
    * or the key put out of use, since they were read.
    *
    * @param sessionEndsAt seconds since 1970, at the latest
+   * @param refresh       left out where the client doesn't get one
    */
-  async openSession(token: NewToken, sessionEndsAt: number): Promise<boolean> {
+  async openSession(token: NewToken, sessionEndsAt: number, refresh?: NewRefreshToken): Promise<boolean> {
     const entered = await this.database.query<unknown[]>(
       `WITH session AS (
          INSERT INTO gatehouse.sessions (account_id, client_id, account_epoch, client_epoch, address, agent, expires_at)
@@ -77,7 +75,12 @@ export class TokenRegistry {
             AND clients.client_id = $5 AND clients.epoch = $6 AND clients.is_active
             AND signing_keys.kid = $2 AND signing_keys.state = 'active'
          RETURNING id),
-       login AS (UPDATE gatehouse.accounts SET last_login_at = now() WHERE id = $3 AND EXISTS (SELECT FROM session))
+       login AS (UPDATE gatehouse.accounts SET last_login_at = now() WHERE id = $3 AND EXISTS (SELECT FROM session)),
+       refresh AS (
+         INSERT INTO gatehouse.tokens
+           (jti, kind, account_id, client_id, session_id, audience, scope, issued_at, expires_at, address, agent, refresh_hash, generation)
+         SELECT $14, 'refresh', $3, $5, session.id, $7, $8, to_timestamp($12), to_timestamp($15), $9, $10, $16, 0
+           FROM session WHERE $14::uuid IS NOT NULL)
        INSERT INTO gatehouse.tokens
          (jti, kind, kid, account_id, client_id, session_id, audience, scope, issued_at, expires_at, address, agent)
        SELECT $1, 'access', $2, $3, $5, session.id, $7, $8, to_timestamp($12), to_timestamp($13), $9, $10 FROM session
@@ -96,6 +99,52 @@ export class TokenRegistry {
         sessionEndsAt,
         token.issuedAt,
         token.expiresAt,
+        refresh?.jti ?? null,
+        refresh?.expiresAt ?? null,
+        refresh?.hash ?? null,
+      ],
+    );
+    return entered.length > 0;
+  }
+
+  /**
+   * Enters a token that has no session, or doesn't: false when the account or the client was switched off, or the key put
+   * out of use, since they were read.
+   *
+   * @param name what people call a service token
+   */
+  async enter(
+    token: NewToken,
+    kind: 'access' | 'service',
+    name: string | null = null,
+    manager: Pick<EntityManager, 'query'> = this.database,
+  ): Promise<boolean> {
+    const entered = await manager.query<unknown[]>(
+      `INSERT INTO gatehouse.tokens
+         (jti, kind, kid, account_id, client_id, account_epoch, client_epoch, audience, scope, name, issued_at, expires_at,
+          address, agent)
+       SELECT $1, $2, $3, accounts.id, clients.client_id, accounts.epoch, clients.epoch, $8, $9, $10, to_timestamp($11),
+              to_timestamp($12), $13, $14
+         FROM gatehouse.accounts, gatehouse.clients, gatehouse.signing_keys
+        WHERE accounts.id = $4 AND accounts.epoch = $5 AND accounts.is_active
+          AND clients.client_id = $6 AND clients.epoch = $7 AND clients.is_active
+          AND signing_keys.kid = $3 AND signing_keys.state = 'active'
+       RETURNING jti`,
+      [
+        token.jti,
+        kind,
+        token.kid,
+        token.accountId,
+        token.accountEpoch,
+        token.clientId,
+        token.clientEpoch,
+        token.audience,
+        token.scope,
+        name,
+        token.issuedAt,
+        token.expiresAt,
+        token.address,
+        token.agent,
       ],
     );
     return entered.length > 0;

@@ -18,6 +18,12 @@ export class TokenEntity {
   @Column('text', { nullable: true }) name: string | null;
   @Column('text') address: string;
   @Column('text') agent: string;
+  /** SHA-256 of a refresh token. */
+  @Column('bytea', { name: 'refresh_hash', nullable: true, select: false }) refreshHash?: Buffer | null;
+  /** The generation of its session that a refresh token belongs to. */
+  @Column('integer', { nullable: true }) generation: number | null;
+  /** When the first refresh token of its generation was used. */
+  @Column('timestamptz', { name: 'superseded_at', nullable: true }) supersededAt: Date | null;
   @Column('timestamptz', { name: 'issued_at' }) issuedAt: Date;
   @Column('timestamptz', { name: 'expires_at' }) expiresAt: Date;
   @Column('timestamptz', { name: 'last_used_at', nullable: true }) lastUsedAt: Date | null;

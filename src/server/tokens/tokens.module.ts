@@ -1,15 +1,26 @@
 import { Module } from '@nestjs/common';
+import { AccessModule } from '../../access/index.js';
+import { Tokens, Users } from '../../policy/index.js';
 import { CachingTokenVerifier } from '../../validity/index.js';
 import { ChangeFeed } from '../changes/change-feed.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { KeysModule } from '../keys/keys.module.js';
 import { RbacModule } from '../rbac/rbac.module.js';
+import { LastUse } from './last-use.js';
 import { JwtStrategy } from './jwt.strategy.js';
+import { CoreRefreshTokens1763800000020 } from './refresh-tokens.migration.js';
+import { OwnAudienceVerifier } from './own-audience.verifier.js';
+import { RefreshTokens } from './refresh-tokens.js';
+import { CoreAfterRestore1763800000040 } from './after-restore.migration.js';
 import { RegistryTokenSource } from './registry.token-source.js';
+import { OwnSessionsController, SessionsController } from './sessions.controller.js';
+import { Sessions } from './sessions.service.js';
 import { SessionEntity } from './session.entity.js';
 import { TokenEntity } from './token.entity.js';
 import { TokenIssuer } from './token-issuer.js';
+import { TokenRevocation } from './token-revocation.js';
 import { TokenRegistry } from './token-registry.js';
+import { TokensController } from './tokens.controller.js';
 import { CoreTokens1763800000006 } from './tokens.migration.js';
 
 /** 100,000 tokens in use take 220 MB. Bytes. */
@@ -17,17 +28,31 @@ const CACHE_CAPACITY = 256 * 1024 * 1024;
 
 /** Issues access tokens, keeps their registry, and verifies them. */
 @Module({
-  imports: [DatabaseModule.forFeature([TokenEntity, SessionEntity], [CoreTokens1763800000006]), KeysModule, RbacModule],
+  imports: [
+    DatabaseModule.forFeature(
+      [TokenEntity, SessionEntity],
+      [CoreTokens1763800000006, CoreRefreshTokens1763800000020, CoreAfterRestore1763800000040],
+    ),
+    KeysModule,
+    RbacModule,
+    AccessModule.forFeature([...Object.values(Tokens), ...Object.values(Users)]),
+  ],
+  controllers: [TokensController, OwnSessionsController, SessionsController],
   providers: [
     JwtStrategy,
+    LastUse,
+    OwnAudienceVerifier,
+    RefreshTokens,
     RegistryTokenSource,
+    Sessions,
     TokenIssuer,
     TokenRegistry,
+    TokenRevocation,
     {
       provide: CachingTokenVerifier,
-      inject: [RegistryTokenSource, ChangeFeed],
-      useFactory: (source: RegistryTokenSource, feed: ChangeFeed) => {
-        const verifier = new CachingTokenVerifier(source, feed, CACHE_CAPACITY);
+      inject: [RegistryTokenSource, ChangeFeed, LastUse],
+      useFactory: (source: RegistryTokenSource, feed: ChangeFeed, lastUse: LastUse) => {
+        const verifier = new CachingTokenVerifier(source, feed, CACHE_CAPACITY, (token) => lastUse.note(token));
         feed.subscribe((changes) => {
           for (const change of changes) verifier.apply(change);
         });
@@ -35,6 +60,14 @@ const CACHE_CAPACITY = 256 * 1024 * 1024;
       },
     },
   ],
-  exports: [CachingTokenVerifier, TokenIssuer, TokenRegistry],
+  exports: [
+    CachingTokenVerifier,
+    OwnAudienceVerifier,
+    RefreshTokens,
+    RegistryTokenSource,
+    TokenIssuer,
+    TokenRegistry,
+    TokenRevocation,
+  ],
 })
 export class TokensModule {}

@@ -1,12 +1,14 @@
-import type { ClientEntity } from '../../clients/client.entity.js';
+import type { ActiveClient } from '../../clients/clients.service.js';
 import type { Form } from '../../http/form.js';
 
 /** A request to the token endpoint whose client is known. */
 export interface TokenRequest {
   readonly form: Form;
-  readonly client: ClientEntity;
+  readonly client: ActiveClient;
   /** Undefined when none was asked for, or an empty one. */
   readonly scope: readonly string[] | undefined;
+  /** The audience that was asked for, which the client may ask for; undefined when none was (RFC 8707 §2). */
+  readonly resource: string | undefined;
   /** The caller's address, and its User-Agent. */
   readonly address: string;
   readonly agent: string;
@@ -18,6 +20,7 @@ export interface TokenResponse {
   readonly token_type: 'Bearer';
   /** Seconds. */
   readonly expires_in: number;
+  readonly refresh_token?: string;
   /** Space-separated. */
   readonly scope: string;
 }

@@ -1,12 +1,15 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Settings } from '../../../config/settings.js';
 import { authenticate } from '../../passport.js';
+import { SETTINGS } from '../../settings.token.js';
+import { newRefreshToken } from '../../tokens/refresh-token.js';
 import { TokenIssuer } from '../../tokens/token-issuer.js';
 import { TokenRegistry } from '../../tokens/token-registry.js';
 import type { AuthenticatedAccount } from '../../user-sources/user-source.js';
 import { LocalStrategy, type LocalRequest } from '../local.strategy.js';
 import { OAuthError } from '../oauth-error.js';
-import { composed } from './composed.js';
 import type { Grant, TokenRequest, TokenResponse } from './grant.js';
+import { issued } from './issued.js';
 
 /**
  * The resource owner password credentials grant (RFC 6749 §4.3). RFC 9700 §2.4 advises against it; it is here because
@@ -20,9 +23,10 @@ export class PasswordGrant implements Grant {
     private readonly strategy: LocalStrategy,
     private readonly issuer: TokenIssuer,
     private readonly registry: TokenRegistry,
+    @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
-  async issue({ form, client, scope, address, agent }: TokenRequest): Promise<TokenResponse> {
+  async issue({ form, client, scope, resource, address, agent }: TokenRequest): Promise<TokenResponse> {
     const username = form.get('username');
     const password = form.get('password');
     if (username === undefined || password === undefined) {
@@ -34,17 +38,25 @@ export class PasswordGrant implements Grant {
     const request: LocalRequest = { body: { username, password } };
     const { user: account } = await authenticate<AuthenticatedAccount>(this.strategy, 'local', request);
     if (!account) throw wrongCredentials();
-    const {
-      accessToken,
-      entry,
-      scope: names,
-    } = await composed(this.issuer, { account, client, scope, address, agent });
-    if (!(await this.registry.openSession(entry, entry.expiresAt))) throw wrongCredentials();
+    const { refreshTokenLifetime, refreshTokenAbsoluteLifetime } = this.settings;
+    const now = Math.floor(Date.now() / 1_000);
+    const refresh = client.grants.includes('refresh_token')
+      ? newRefreshToken(now + Math.min(refreshTokenLifetime, refreshTokenAbsoluteLifetime))
+      : undefined;
+    const token = await issued(
+      this.issuer,
+      { account, client, audience: resource, scope, address, agent },
+      ({ entry }) =>
+        this.registry.openSession(entry, refresh ? now + refreshTokenAbsoluteLifetime : entry.expiresAt, refresh),
+      Math.min(this.settings.accessTokenLifetime, refreshTokenAbsoluteLifetime),
+    );
+    if (!token) throw wrongCredentials();
     return {
-      access_token: accessToken,
+      access_token: token.accessToken,
       token_type: 'Bearer',
-      expires_in: entry.expiresAt - entry.issuedAt,
-      scope: names.join(' '),
+      expires_in: token.entry.expiresAt - token.entry.issuedAt,
+      ...(refresh && { refresh_token: refresh.token }),
+      scope: token.scope.join(' '),
     };
   }
 }

@@ -1,0 +1,221 @@
+import { randomBytes } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import type { Settings } from '../../config/settings.js';
+import type { Principal } from '../../policy/index.js';
+import { ChangeFeed } from '../changes/change-feed.js';
+import { violatedUnique } from '../database/unique-violation.js';
+import { DomainError } from '../domain-error.js';
+import { containing, readPage, type Page } from '../http/page.js';
+import type { Grant } from '../oauth/grants/grant.js';
+import { GRANTS } from '../oauth/grants/grants.token.js';
+import { ActorRights, patternsOf, requireInForce } from '../rbac/actor-rights.js';
+import { SETTINGS } from '../settings.token.js';
+import { ClientEntity, FIRST_PARTY_CLIENT } from './client.entity.js';
+import { ClientDto, ClientsQueryDto, CreateClientDto, CreatedClientDto, UpdateClientDto } from './client.dto.js';
+import { addedScopes, powersOf, widens } from './client-powers.js';
+import { ClientSecrets } from './client-secrets.js';
+
+const COLUMNS = `client_id AS "clientId", name, confidential, built_in AS "builtIn", account_id AS "serviceAccountId",
+  is_active AS "isActive", grants, scopes, audience, resources, permission_prefixes AS "permissionPrefixes",
+  redirect_uris AS "redirectUris", created_at AS "createdAt", updated_at AS "updatedAt"`;
+
+const SORTS = {
+  clientId: { sql: 'client_id', type: 'text' },
+  name: { sql: 'name', type: 'text' },
+  createdAt: { sql: 'created_at', type: 'timestamptz' },
+} as const;
+
+/** Registers clients and changes them, within the rights of the actor. */
+@Injectable()
+export class ClientAdministration {
+  constructor(
+    private readonly database: DataSource,
+    private readonly feed: ChangeFeed,
+    private readonly rights: ActorRights,
+    private readonly secrets: ClientSecrets,
+    @Inject(GRANTS) private readonly grants: readonly Grant[],
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
+
+  /** A part of the list. */
+  async list({ q, ...page }: ClientsQueryDto): Promise<Page<ClientDto>> {
+    const { items, nextCursor } = await readPage<ClientDto>(
+      this.database,
+      {
+        select: COLUMNS,
+        from: 'gatehouse.clients',
+        where: q ? ['client_id ILIKE $1 OR name ILIKE $1'] : [],
+        values: q ? [containing(q)] : [],
+        sorts: SORTS,
+        id: 'client_id',
+      },
+      page,
+    );
+    return { items: items.map((client) => this.view(client)), nextCursor };
+  }
+
+  /** @throws DomainError `not-found` */
+  async get(clientId: string): Promise<ClientDto> {
+    const [client] = await this.database.query<ClientDto[]>(
+      `SELECT ${COLUMNS} FROM gatehouse.clients WHERE client_id = $1`,
+      [clientId],
+    );
+    return this.view(client ?? notFound());
+  }
+
+  /**
+   * Registers a client, and makes its secret if it can keep one.
+   *
+   * @throws DomainError `conflict` for an id or audience that is taken, `unprocessable`, `forbidden`
+   */
+  async create({ clientId = madeId(), ...client }: CreateClientDto, actor: Principal): Promise<CreatedClientDto> {
+    this.checkGrants(client.grants, client.confidential);
+    this.checkAudience(client.audience);
+    const clientSecret = await this.change(async (manager) => {
+      // A client grants nothing: its tokens have what the account holds, within its scopes. But tokens of other people
+      // pass through it, and nobody shall set up a client that may do more with them than its maker could.
+      requireInForce(await this.rights.lock(actor, manager), powersOf(client.scopes));
+      await checkKnown(client.scopes ?? [], manager);
+      await manager.insert(ClientEntity, { clientId, ...client });
+      return client.confidential ? this.secrets.replace(clientId, 0, manager) : undefined;
+    });
+    const view = await this.get(clientId);
+    return clientSecret === undefined ? view : Object.assign(view, { clientSecret });
+  }
+
+  /**
+   * Replaces the fields that are named.
+   *
+   * @throws DomainError `not-found`, `conflict` for what is taken and for the built-in client, `unprocessable`, `forbidden`
+   */
+  async update(clientId: string, changes: UpdateClientDto, actor: Principal): Promise<ClientDto> {
+    this.checkAudience(changes.audience);
+    await this.change(async (manager) => {
+      const rights = await this.rights.lock(actor, manager);
+      const client = await find(clientId, manager);
+      if (client.accountId !== null && changes.grants) {
+        throw new DomainError('conflict', 'The grants of a service account’s client can’t be changed.');
+      }
+      if (changes.grants) this.checkGrants(changes.grants, client.confidential);
+      const account = client.accountId === null ? undefined : await patternsOf(client.accountId, manager);
+      const { scopes = client.scopes } = changes;
+      const added = addedScopes(client.scopes, scopes);
+      requireInForce(rights, added === null ? powersOf(null, account) : added);
+      if (widens(client, changes)) requireInForce(rights, powersOf(scopes, account));
+      await checkKnown(added ?? [], manager);
+      await manager.update(ClientEntity, { clientId }, Object.assign(changes, { updatedAt: () => 'now()' }));
+    });
+    return this.get(clientId);
+  }
+
+  /**
+   * Deletes the client, and with it everything that was issued to it.
+   *
+   * @throws DomainError `not-found`, `conflict` for the built-in client
+   */
+  async delete(clientId: string): Promise<void> {
+    await this.change(async (manager) => {
+      await find(clientId, manager);
+      await manager.delete(ClientEntity, { clientId });
+    });
+  }
+
+  /**
+   * Makes a new secret; the present one lives on for the overlap.
+   *
+   * @param overlap seconds
+   * @throws DomainError `not-found`, `forbidden`, `conflict` for clients whose secret isn't made here
+   */
+  makeSecret(clientId: string, overlap: number, actor: Principal): Promise<string> {
+    return this.change(async (manager) => {
+      const rights = await this.rights.lock(actor, manager);
+      const { confidential, accountId, scopes } = await find(clientId, manager);
+      if (!confidential)
+        throw new DomainError('conflict', 'A public client has no secret, since it could not keep one.');
+      // Whoever has this secret acts as the service account; that takes another permission.
+      if (accountId !== null) {
+        throw new DomainError('conflict', `Make this secret with POST /service-accounts/${accountId}/secret.`);
+      }
+      requireInForce(rights, powersOf(scopes));
+      return this.secrets.replace(clientId, overlap, manager);
+    });
+  }
+
+  /** Changes something in one transaction, and answers when the change has been applied here. */
+  private async change<Result>(how: (manager: EntityManager) => Promise<Result>): Promise<Result> {
+    const result = await this.database.transaction(how).catch((error: unknown) => {
+      const violated = violatedUnique(error);
+      if (violated === undefined) throw error;
+      const what = violated === 'clients_audience' ? 'audience' : 'id';
+      throw new DomainError('conflict', `There is a client with this ${what} already.`);
+    });
+    await this.feed.catchUp();
+    return result;
+  }
+
+  private view(client: ClientDto): ClientDto {
+    const isActive = client.isActive && (!client.builtIn || this.settings.firstPartyClient);
+    return Object.assign(client, { isActive });
+  }
+
+  private checkGrants(grants: readonly string[], confidential: boolean): void {
+    const known = this.grants.map(({ type }) => type);
+    const unknown = grants.filter((grant) => !known.includes(grant));
+    if (unknown.length > 0) {
+      throw new DomainError(
+        'unprocessable',
+        `There is no grant type ${unknown.join(', ')}. There are: ${known.join(', ')}.`,
+      );
+    }
+    // RFC 6749 §4.4: confidential clients only.
+    if (!confidential && grants.includes('client_credentials')) {
+      throw new DomainError('unprocessable', 'A public client can’t use client_credentials: it has no secret.');
+    }
+  }
+
+  private checkAudience(audience: string | null | undefined): void {
+    const { publicUrl, tokenAudience = publicUrl } = this.settings;
+    const own = [publicUrl, tokenAudience].map(withoutSlash);
+    if (audience && own.includes(withoutSlash(audience))) {
+      throw new DomainError('unprocessable', 'This audience is the service’s own. Leave it null for that.');
+    }
+  }
+}
+
+/** The client, locked; the built-in one isn't for changing. */
+async function find(clientId: string, manager: EntityManager): Promise<ClientEntity> {
+  const client = await manager.findOne(ClientEntity, { where: { clientId }, lock: { mode: 'pessimistic_write' } });
+  if (!client) notFound();
+  if (client.builtIn) {
+    throw new DomainError(
+      'conflict',
+      `The client ${FIRST_PARTY_CLIENT} is built in; the setting FIRST_PARTY_CLIENT switches it.`,
+    );
+  }
+  return client;
+}
+
+async function checkKnown(scopes: readonly string[], manager: EntityManager): Promise<void> {
+  const names = scopes.filter((scope) => !scope.endsWith('*'));
+  const rows = await manager.query<{ name: string }[]>(
+    'SELECT name FROM unnest($1::text[]) AS name EXCEPT SELECT name FROM gatehouse.permissions',
+    [names],
+  );
+  if (rows.length > 0) {
+    throw new DomainError('unprocessable', `There is no permission ${rows.map(({ name }) => name).join(', ')}.`);
+  }
+}
+
+/** 128 bits: an id that was free once is never made again. */
+function madeId(): string {
+  return `client-${randomBytes(16).toString('hex')}`;
+}
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, '');
+}
+
+function notFound(): never {
+  throw new DomainError('not-found', 'There is no client with this id.');
+}

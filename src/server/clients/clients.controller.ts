@@ -1,0 +1,108 @@
+import { Body, Controller, Delete, Get, Header, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { CurrentUser, Protected } from '../../access/index.js';
+import { Clients, type Principal } from '../../policy/index.js';
+import { Creates } from '../http/creates.decorator.js';
+import { ClientAdministration } from './client-administration.service.js';
+import {
+  ClientDto,
+  ClientIdDto,
+  ClientPageDto,
+  ClientSecretDto,
+  ClientsQueryDto,
+  CreateClientDto,
+  CreatedClientDto,
+  OverlapQueryDto,
+  UpdateClientDto,
+} from './client.dto.js';
+import { overlapSeconds } from './overlap.js';
+
+/** The registered OAuth clients. */
+@ApiTags('Administration')
+@Controller('clients')
+export class ClientsController {
+  constructor(private readonly clients: ClientAdministration) {}
+
+  @Get()
+  @Protected(Clients.read)
+  @ApiOperation({ operationId: 'listClients', summary: 'List the clients' })
+  @ApiOkResponse({ type: ClientPageDto, description: 'A part of the list.' })
+  list(@Query() query: ClientsQueryDto): Promise<ClientPageDto> {
+    return this.clients.list(query);
+  }
+
+  @Post()
+  @Protected(Clients.write)
+  @Header('Cache-Control', 'no-store')
+  @Creates(CreatedClientDto, ({ clientId }) => `/clients/${clientId}`)
+  @ApiOperation({
+    operationId: 'createClient',
+    summary: 'Register a client',
+    description:
+      'A confidential client gets a secret, which is shown this once. Scopes must be in force for the caller; a client ' +
+      'without a limit takes the permission `*`. With `client_credentials`, make the client by `POST /service-accounts/{id}/secret`.\n\n' +
+      'Answers 409 when the id or the audience is taken, 422 for a grant type or permission that there isn’t.',
+  })
+  create(@Body() client: CreateClientDto, @CurrentUser() actor: Principal): Promise<CreatedClientDto> {
+    return this.clients.create(client, actor);
+  }
+
+  @Get(':clientId')
+  @Protected(Clients.read)
+  @ApiOperation({ operationId: 'getClient', summary: 'Read a client', description: 'Answers 404 if there is none.' })
+  @ApiOkResponse({ type: ClientDto, description: 'The client.' })
+  get(@Param() { clientId }: ClientIdDto): Promise<ClientDto> {
+    return this.clients.get(clientId);
+  }
+
+  @Patch(':clientId')
+  @Protected(Clients.write)
+  @ApiOperation({
+    operationId: 'updateClient',
+    summary: 'Change a client',
+    description:
+      'Replaces the fields that are named. Switching it off ends its tokens, and switching it on again doesn’t bring them ' +
+      'back. New scopes must be in force for the caller; what else gives the client more use takes all of its scopes.\n\n' +
+      'Answers 404 if there is none, 409 when the audience is taken or the client is built in.',
+  })
+  @ApiOkResponse({ type: ClientDto, description: 'The client as it is now.' })
+  update(
+    @Param() { clientId }: ClientIdDto,
+    @Body() changes: UpdateClientDto,
+    @CurrentUser() actor: Principal,
+  ): Promise<ClientDto> {
+    return this.clients.update(clientId, changes, actor);
+  }
+
+  @Delete(':clientId')
+  @HttpCode(204)
+  @Protected(Clients.write)
+  @ApiOperation({
+    operationId: 'deleteClient',
+    summary: 'Delete a client',
+    description: 'Its tokens end. Answers 404 if there is none, 409 if it is built in.',
+  })
+  delete(@Param() { clientId }: ClientIdDto): Promise<void> {
+    return this.clients.delete(clientId);
+  }
+
+  @Post(':clientId/secret')
+  @HttpCode(200)
+  @Protected(Clients.write)
+  @Header('Cache-Control', 'no-store')
+  @ApiOperation({
+    operationId: 'createClientSecret',
+    summary: 'Make a new client secret',
+    description:
+      'Shown this once. The present secret lives on for the overlap; one that was the former already ends at once, so ' +
+      'there are never more than two. Answers 409 for a public client, the built-in one, and those of service accounts.',
+  })
+  @ApiOkResponse({ type: ClientSecretDto, description: 'The secret.' })
+  async makeSecret(
+    @Param() { clientId }: ClientIdDto,
+    @Query() { overlap }: OverlapQueryDto,
+    @CurrentUser() actor: Principal,
+  ): Promise<ClientSecretDto> {
+    return { clientSecret: await this.clients.makeSecret(clientId, overlapSeconds(overlap), actor) };
+  }
+}

@@ -1,0 +1,205 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import type { Settings } from '../../config/settings.js';
+import { SETTINGS } from '../settings.token.js';
+import { StartError } from '../start-error.js';
+import { KeyEncryption } from './key-encryption.js';
+import {
+  removeSpent,
+  revokeAll,
+  rotate,
+  settle,
+  type KeyState,
+  type Move,
+  type Plan,
+  type RingKey,
+} from './key-ring.js';
+import { generateSigningKey, publicJwk, type SigningKey } from './signing-key.js';
+
+/** A key that may sign, at rest. */
+interface EncryptedKey {
+  readonly kid: string;
+  readonly encrypted: Buffer;
+}
+
+interface DatedKey extends RingKey {
+  /** Seconds since it became active; null when it never did. */
+  readonly activeFor: number | null;
+}
+
+/** Expired tokens of a key that goes are removed so many at a time. */
+const BATCH = 1_000;
+
+/**
+ * Moves keys through their lives. Each act is one transaction under one lock, so that of two at once the second finds
+ * what the first has left. Whoever calls one then catches up with the change feed, as after any change.
+ */
+@Injectable()
+export class KeyRotation {
+  constructor(
+    private readonly database: DataSource,
+    @Inject(SETTINGS) private readonly settings: Settings,
+    private readonly encryption: KeyEncryption,
+  ) {}
+
+  /**
+   * At the start: everything is encrypted under the present secret, and there are an active key and a next one of the
+   * algorithm that the settings name.
+   *
+   * @throws StartError when a private key can't be decrypted
+   */
+  async start(): Promise<void> {
+    if ((await this.underFormerSecret(this.database.manager)).length > 0) await this.reencrypt();
+    await this.carryOut((ring) => settle(ring, this.settings.tokenAlgorithm));
+    await this.rotateIfDue();
+  }
+
+  /** The next key becomes active; tokens that are out stay good. */
+  async rotate(): Promise<void> {
+    await this.carryOut(rotate);
+  }
+
+  /** Rotates if the active key has been so for longer than the settings want; whether it did. */
+  async rotateIfDue(): Promise<boolean> {
+    const { keyRotationInterval } = this.settings;
+    if (keyRotationInterval === 0) return false;
+    return this.carryOut((ring) => {
+      const active = ring.find(({ state }) => state === 'active');
+      const isDue = active !== undefined && (active.activeFor ?? Infinity) >= keyRotationInterval;
+      return isDue ? rotate(ring) : { moves: [], make: [] };
+    });
+  }
+
+  /** The emergency: every key is revoked and every session ended, and with them every token that is out. */
+  async revokeAll(): Promise<void> {
+    await this.carryOut(revokeAll, async (manager) => {
+      // There may be more sessions than can be ended in the time of an ordinary statement.
+      await manager.query(`SET LOCAL statement_timeout = '10min'`);
+      // Said once, and not of each session.
+      await manager.query(`SELECT gatehouse.record_change('all', '')`);
+      // Logins and refreshes that are under way end first and are ended here; the others wait, and find the new key.
+      await manager.query('LOCK TABLE gatehouse.sessions IN EXCLUSIVE MODE');
+      await manager.query(
+        'UPDATE gatehouse.sessions SET ended_at = now() WHERE ended_at IS NULL AND expires_at > now()',
+      );
+    });
+  }
+
+  /** Removes the keys that sign no more and whose last token has expired; how many. */
+  async removeSpent(): Promise<number> {
+    for (const kid of await this.spent(this.database.manager)) await this.removeExpiredTokens(kid);
+    return this.database.transaction(async (manager) => {
+      await lock(manager);
+      // Whoever is just entering a token of such a key holds its row, and is waited for.
+      await manager.query(`SELECT FROM gatehouse.signing_keys WHERE state IN ('retired', 'revoked') FOR UPDATE`);
+      const spent = new Set(await this.spent(manager));
+      const { moves } = removeSpent(await read(manager), (kid) => spent.has(kid));
+      for (const one of moves) await move(manager, one);
+      return moves.length;
+    });
+  }
+
+  /** Plans without the lock first: nothing to do costs one query, and keys are generated before others have to wait. */
+  private async carryOut(
+    plan: (ring: readonly DatedKey[]) => Plan,
+    before?: (manager: EntityManager) => Promise<void>,
+  ): Promise<boolean> {
+    const foreseen = plan(await read(this.database.manager));
+    if (foreseen.moves.length === 0 && foreseen.make.length === 0) return false;
+    const spare = await Promise.all(foreseen.make.map(() => this.generate()));
+    return this.database.transaction(async (manager) => {
+      await lock(manager);
+      await before?.(manager);
+      const { moves, make } = plan(await read(manager));
+      for (const one of moves) await move(manager, one);
+      for (const state of make) await this.insert(manager, spare.pop() ?? (await this.generate()), state);
+      return moves.length > 0 || make.length > 0;
+    });
+  }
+
+  private generate(): Promise<SigningKey> {
+    return generateSigningKey(this.settings.tokenAlgorithm);
+  }
+
+  private async insert(manager: EntityManager, key: SigningKey, state: KeyState): Promise<void> {
+    const der = key.privateKey.export({ format: 'der', type: 'pkcs8' });
+    await manager.query(
+      `INSERT INTO gatehouse.signing_keys (kid, algorithm, state, public_jwk, private_key_encrypted, activated_at)
+       VALUES ($1, $2, $3, $4, $5, CASE WHEN $3 = 'active' THEN now() END)`,
+      [key.kid, key.algorithm, state, publicJwk(key), this.encryption.encrypt(der, key.kid)],
+    );
+  }
+
+  /** @throws StartError when one can't be decrypted under either secret */
+  private async underFormerSecret(manager: EntityManager): Promise<EncryptedKey[]> {
+    const keys = await manager.query<EncryptedKey[]>(
+      `SELECT kid, private_key_encrypted AS encrypted FROM gatehouse.signing_keys WHERE state IN ('active', 'next')`,
+    );
+    if (keys.some(({ kid, encrypted }) => !this.encryption.decrypt(encrypted, kid))) {
+      throw new StartError(
+        'APP_SECRET is not the one with which the signing keys in the database were encrypted. Set the former one ' +
+          'again, or, to change it, set the former one as APP_SECRET_PREVIOUS.',
+      );
+    }
+    return keys.filter(({ kid, encrypted }) => !this.encryption.isPresent(encrypted, kid));
+  }
+
+  private async reencrypt(): Promise<void> {
+    await this.database.transaction(async (manager) => {
+      await lock(manager);
+      for (const { kid, encrypted } of await this.underFormerSecret(manager)) {
+        const plain = this.encryption.decrypt(encrypted, kid)!;
+        await manager.query(`UPDATE gatehouse.signing_keys SET private_key_encrypted = $2 WHERE kid = $1`, [
+          kid,
+          this.encryption.encrypt(plain, kid),
+        ]);
+      }
+    });
+  }
+
+  private async spent(manager: EntityManager): Promise<string[]> {
+    const rows = await manager.query<{ kid: string }[]>(
+      `SELECT kid FROM gatehouse.signing_keys
+        WHERE state IN ('retired', 'revoked')
+          AND NOT EXISTS (SELECT FROM gatehouse.tokens WHERE tokens.kid = signing_keys.kid AND expires_at > now())`,
+    );
+    return rows.map(({ kid }) => kid);
+  }
+
+  /** With the key they would all go in one statement. */
+  private async removeExpiredTokens(kid: string): Promise<void> {
+    for (;;) {
+      const [, removed] = await this.database.query<[unknown, number]>(
+        `DELETE FROM gatehouse.tokens WHERE jti IN (
+           SELECT jti FROM gatehouse.tokens WHERE kid = $1 AND expires_at <= now() LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`,
+        [kid],
+      );
+      if (removed < BATCH) return;
+    }
+  }
+}
+
+async function lock(manager: EntityManager): Promise<void> {
+  await manager.query(`SELECT pg_advisory_xact_lock(hashtextextended('gatehouse.signing_keys', 0))`);
+}
+
+function read(manager: EntityManager): Promise<DatedKey[]> {
+  return manager.query(
+    `SELECT kid, algorithm, state, extract(epoch FROM now() - activated_at)::float8 AS "activeFor"
+       FROM gatehouse.signing_keys`,
+  );
+}
+
+/** What signs no more loses its private half. */
+async function move(manager: EntityManager, { kid, to }: Move): Promise<void> {
+  if (to === 'gone') await manager.query('DELETE FROM gatehouse.signing_keys WHERE kid = $1', [kid]);
+  else if (to === 'active') {
+    await manager.query(`UPDATE gatehouse.signing_keys SET state = $2, activated_at = now() WHERE kid = $1`, [kid, to]);
+  } else {
+    await manager.query(
+      `UPDATE gatehouse.signing_keys
+          SET state = $2, retired_at = coalesce(retired_at, now()), private_key_encrypted = NULL WHERE kid = $1`,
+      [kid, to],
+    );
+  }
+}

@@ -1,0 +1,56 @@
+import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { DataSource } from 'typeorm';
+import { Protected } from '../../access/index.js';
+import { Keys } from '../../policy/index.js';
+import { ChangeFeed } from '../changes/change-feed.js';
+import { PageQueryDto } from '../http/page.dto.js';
+import { containing, readPage } from '../http/page.js';
+import { KeyRotation } from './key-rotation.js';
+import { RotateKeysDto, SigningKeyDto, SigningKeyPageDto } from './keys.dto.js';
+
+/** The signing keys, for those who look after them. */
+@ApiTags('Administration')
+@Controller('keys')
+export class KeysController {
+  constructor(
+    private readonly database: DataSource,
+    private readonly rotation: KeyRotation,
+    private readonly feed: ChangeFeed,
+  ) {}
+
+  /** List the signing keys, newest first */
+  @Get()
+  @Protected(Keys.read)
+  @ApiOperation({ operationId: 'listKeys' })
+  list(@Query() { limit, cursor, q }: PageQueryDto): Promise<SigningKeyPageDto> {
+    return readPage<SigningKeyDto>(
+      this.database.manager,
+      {
+        select: `kid, algorithm, state, created_at AS "createdAt", activated_at AS "activatedAt", retired_at AS "retiredAt"`,
+        from: 'gatehouse.signing_keys',
+        where: q ? ['kid ILIKE $1 OR state ILIKE $1'] : [],
+        values: q ? [containing(q)] : [],
+        sorts: { createdAt: { sql: 'created_at', type: 'timestamptz' } },
+        id: 'kid',
+      },
+      { limit, cursor, sort: '-createdAt' },
+    );
+  }
+
+  /**
+   * Replace the signing key
+   * @remarks The key that was published as the next one signs from now on, and a new next one is published. Tokens that
+   * are out stay good. With `revokeOutstanding` all keys are revoked and every session and token ends at once,
+   * everywhere: the caller’s too. The answer is the list of keys.
+   */
+  @Post('rotate')
+  @HttpCode(200)
+  @Protected(Keys.rotate)
+  @ApiOperation({ operationId: 'rotateKeys' })
+  async rotate(@Body() { revokeOutstanding }: RotateKeysDto): Promise<SigningKeyPageDto> {
+    await (revokeOutstanding ? this.rotation.revokeAll() : this.rotation.rotate());
+    await this.feed.catchUp();
+    return this.list(new PageQueryDto());
+  }
+}

@@ -1,0 +1,80 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Settings } from '../../../config/settings.js';
+import { SETTINGS } from '../../settings.token.js';
+import { isRefreshTokenForm, newRefreshToken } from '../../tokens/refresh-token.js';
+import { type PresentedRefreshToken, RefreshTokens } from '../../tokens/refresh-tokens.js';
+import { TokenIssuer } from '../../tokens/token-issuer.js';
+import { OAuthError } from '../oauth-error.js';
+import type { Grant, TokenRequest, TokenResponse } from './grant.js';
+import { issued } from './issued.js';
+
+/** Refreshing an access token (RFC 6749 §6, RFC 9700 §4.14). A request that fails leaves everything as it was. */
+@Injectable()
+export class RefreshTokenGrant implements Grant {
+  readonly type = 'refresh_token';
+
+  constructor(
+    private readonly refreshTokens: RefreshTokens,
+    private readonly issuer: TokenIssuer,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
+
+  async issue(request: TokenRequest): Promise<TokenResponse> {
+    const token = request.form.get('refresh_token');
+    if (token === undefined) throw new OAuthError('invalid_request', 'The parameter refresh_token is missing.');
+    const presented = isRefreshTokenForm(token)
+      ? await this.refreshTokens.find(token, request.client.clientId)
+      : undefined;
+    if (presented?.reused) await this.refreshTokens.endFamily(presented);
+    else if (presented) {
+      const answer = await this.renew(presented, request);
+      if (answer) return answer;
+    }
+    throw new OAuthError(
+      'invalid_grant',
+      'The refresh token is unknown, expired, used or revoked, or was issued to another client.',
+    );
+  }
+
+  /** A new pair; undefined when the token was lost to somebody else, or to a revocation, in the meantime. */
+  private async renew(
+    presented: PresentedRefreshToken,
+    { client, scope, resource, address, agent }: TokenRequest,
+  ): Promise<TokenResponse | undefined> {
+    if (resource !== undefined && !presented.audience.includes(resource)) {
+      throw new OAuthError('invalid_target', 'The login was not for this resource (RFC 8707 2.2).');
+    }
+    const now = Math.floor(Date.now() / 1_000);
+    const ends = Math.floor(presented.sessionExpiresAt);
+    const lifetime = Math.min(this.settings.accessTokenLifetime, ends - now);
+    if (lifetime < 1) return undefined;
+    const refresh = newRefreshToken(Math.min(now + this.settings.refreshTokenLifetime, ends));
+    const token = await issued(
+      this.issuer,
+      {
+        account: {
+          id: presented.accountId,
+          epoch: presented.accountEpoch,
+          username: presented.username,
+          memberships: presented,
+        },
+        client,
+        audience: resource ?? presented.audience[0],
+        scope,
+        limit: presented.scope,
+        address,
+        agent,
+      },
+      async ({ entry }) => (await this.refreshTokens.rotate(presented, entry, refresh)) === 'rotated',
+      lifetime,
+    );
+    if (!token) return undefined;
+    return {
+      access_token: token.accessToken,
+      token_type: 'Bearer',
+      expires_in: token.entry.expiresAt - token.entry.issuedAt,
+      refresh_token: refresh.token,
+      scope: token.scope.join(' '),
+    };
+  }
+}

@@ -1,0 +1,71 @@
+import { Body, Controller, Header, Headers, HttpCode, Post, UseFilters } from '@nestjs/common';
+import {
+  ApiBadRequestResponse,
+  ApiBody,
+  ApiConsumes,
+  ApiOkResponse,
+  ApiOperation,
+  ApiResponse,
+  ApiTags,
+} from '@nestjs/swagger';
+import { CurrentUser, ProblemException, Public, validityUnknown } from '../../access/index.js';
+import { Tokens, type Principal } from '../../policy/index.js';
+import { ValidityUnknownError } from '../../validity/index.js';
+import { Introspection } from './introspection.js';
+import { IntrospectionCallers } from './introspection-callers.js';
+import { IntrospectionDto } from './introspection.dto.js';
+import { OAuthErrorFilter } from './oauth-error.filter.js';
+import { requireForm, requireToken } from './oauth-form.js';
+import { AboutTokenDto, OAuthErrorDto } from './token.dto.js';
+
+/** The introspection endpoint (RFC 7662). Public for the guard, since clients authenticate by other means than tokens. */
+@ApiTags('OAuth')
+@Controller('introspect')
+@Public()
+@UseFilters(OAuthErrorFilter)
+export class IntrospectionController {
+  constructor(
+    private readonly callers: IntrospectionCallers,
+    private readonly introspection: Introspection,
+  ) {}
+
+  @Post()
+  @HttpCode(200)
+  @Header('Cache-Control', 'no-store')
+  @Header('Content-Type', 'application/json; charset=utf-8')
+  @ApiOperation({
+    operationId: 'introspectToken',
+    summary: 'What is a token good for now?',
+    description:
+      'RFC 7662. The caller is a confidential client, or bears a token with `tokens:introspect`. A token that is dead, unknown, or not meant for the caller is answered with exactly `{"active":false}`.',
+  })
+  @ApiConsumes('application/x-www-form-urlencoded')
+  @ApiBody({ type: AboutTokenDto })
+  @ApiOkResponse({ type: IntrospectionDto, description: 'What is in force.' })
+  @ApiBadRequestResponse({ type: OAuthErrorDto, description: 'RFC 6749 §5.2.' })
+  @ApiResponse({ status: 401, type: OAuthErrorDto, description: 'The caller may not introspect (RFC 7662 §2.3).' })
+  @ApiResponse({ status: 503, description: 'Nothing can be said now. `Retry-After` says when to try again.' })
+  async introspect(
+    @Body() body: unknown,
+    @Headers('authorization') authorization: string | undefined,
+    @CurrentUser() bearer: Principal,
+  ): Promise<string> {
+    const form = requireForm(body);
+    const caller = await this.callers.authenticate(authorization, form, bearer);
+    if (bearer.kind !== 'anonymous' && !caller.mayAskAboutAny()) throw mayNotIntrospect();
+    try {
+      return await this.introspection.introspect(requireToken(form), caller);
+    } catch (error) {
+      throw error instanceof ValidityUnknownError ? validityUnknown(error) : error;
+    }
+  }
+}
+
+/** RFC 7662 §2.3 has 401 here where other routes answer 403. */
+function mayNotIntrospect(): ProblemException {
+  const { name } = Tokens.introspect;
+  return new ProblemException(
+    { title: 'Unauthorized', status: 401, detail: `This needs the permission ${name}.` },
+    { 'WWW-Authenticate': `Bearer error="insufficient_scope", scope="${name}"` },
+  );
+}

@@ -1,0 +1,32 @@
+/** What is said of a token (RFC 7662 §2.2). Of one that isn't active, `active` alone. */
+export class IntrospectionDto {
+  /** @example true */
+  active: boolean;
+  /**
+   * The permissions that are in force now, separated by spaces.
+   * @example 'account:self finance:read'
+   */
+  scope?: string;
+  /** @example gatehouse */
+  client_id?: string;
+  /** @example frank */
+  username?: string;
+  /** @example Bearer */
+  token_type?: 'Bearer' | 'refresh_token';
+  /** Seconds since 1970. */
+  exp?: number;
+  /** Seconds since 1970. */
+  iat?: number;
+  /** The account’s id. */
+  sub?: string;
+  /** Whom the token is for: a text, or several. */
+  aud?: string;
+  iss?: string;
+  jti?: string;
+  groups?: string[];
+  roles?: string[];
+  /** The same as `scope`, as a list. */
+  permissions?: string[];
+  /** Whether the token is limited to a scope for good, or follows the account. */
+  narrowed?: boolean;
+}

@@ -1,0 +1,151 @@
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Header,
+  Headers,
+  HttpCode,
+  Ip,
+  Param,
+  Patch,
+  Post,
+  Query,
+} from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { CurrentUser, Protected } from '../../access/index.js';
+import { type Principal, ServiceAccounts as Permissions } from '../../policy/index.js';
+import { OverlapQueryDto } from '../clients/client.dto.js';
+import { overlapSeconds } from '../clients/overlap.js';
+import { Creates } from '../http/creates.decorator.js';
+import { AccountDto } from '../users/account.dto.js';
+import {
+  CreateServiceAccountDto,
+  CreateServiceTokenDto,
+  ServiceAccountIdDto,
+  ServiceAccountPageDto,
+  ServiceAccountsQueryDto,
+  ServiceSecretDto,
+  ServiceTokenDto,
+  UpdateServiceAccountDto,
+} from './service-account.dto.js';
+import { ServiceAccounts } from './service-accounts.service.js';
+import { ServiceCredentials } from './service-credentials.js';
+
+/** Accounts of services. */
+@ApiTags('Administration')
+@Controller('service-accounts')
+export class ServiceAccountsController {
+  constructor(
+    private readonly accounts: ServiceAccounts,
+    private readonly credentials: ServiceCredentials,
+  ) {}
+
+  @Get()
+  @Protected(Permissions.read)
+  @ApiOperation({ operationId: 'listServiceAccounts', summary: 'List the service accounts' })
+  @ApiOkResponse({ type: ServiceAccountPageDto, description: 'A part of the list.' })
+  list(@Query() query: ServiceAccountsQueryDto): Promise<ServiceAccountPageDto> {
+    return this.accounts.list(query);
+  }
+
+  @Post()
+  @Protected(Permissions.write)
+  @Creates(AccountDto, ({ id }) => `/service-accounts/${id}`)
+  @ApiOperation({
+    operationId: 'createServiceAccount',
+    summary: 'Make a service account',
+    description:
+      'It has no password and can’t log in. What its groups and roles hold must be in force for the caller.\n\n' +
+      'Answers 409 when the name is taken, 422 for a group or role that there isn’t.',
+  })
+  create(@Body() account: CreateServiceAccountDto, @CurrentUser() actor: Principal): Promise<AccountDto> {
+    return this.accounts.create(account, actor);
+  }
+
+  @Get(':id')
+  @Protected(Permissions.read)
+  @ApiOperation({
+    operationId: 'getServiceAccount',
+    summary: 'Read a service account',
+    description: 'Answers 404 if there is none.',
+  })
+  @ApiOkResponse({ type: AccountDto, description: 'The account.' })
+  get(@Param() { id }: ServiceAccountIdDto): Promise<AccountDto> {
+    return this.accounts.get(id);
+  }
+
+  @Patch(':id')
+  @Protected(Permissions.write)
+  @ApiOperation({
+    operationId: 'updateServiceAccount',
+    summary: 'Change a service account',
+    description:
+      'Replaces the fields that are named. Switching it off ends its tokens, and switching it on again doesn’t bring them ' +
+      'back. What added groups and roles hold must be in force for the caller.\n\n' +
+      'Answers 404 if there is none, 409 when the name is taken, 422 for a group or role that there isn’t.',
+  })
+  @ApiOkResponse({ type: AccountDto, description: 'The account as it is now.' })
+  update(
+    @Param() { id }: ServiceAccountIdDto,
+    @Body() changes: UpdateServiceAccountDto,
+    @CurrentUser() actor: Principal,
+  ): Promise<AccountDto> {
+    return this.accounts.update(id, changes, actor);
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @Protected(Permissions.write)
+  @ApiOperation({
+    operationId: 'deleteServiceAccount',
+    summary: 'Delete a service account',
+    description: 'Its client, secrets and tokens go with it. Answers 404 if there is none.',
+  })
+  delete(@Param() { id }: ServiceAccountIdDto): Promise<void> {
+    return this.accounts.delete(id);
+  }
+
+  @Post(':id/secret')
+  @HttpCode(200)
+  @Protected(Permissions.write)
+  @Header('Cache-Control', 'no-store')
+  @ApiOperation({
+    operationId: 'createServiceAccountSecret',
+    summary: 'Make a new secret for client_credentials',
+    description:
+      'Shown this once. The first makes the account’s client. The present secret lives on for the overlap; one that was ' +
+      'the former already ends at once. What the account holds must be in force for the caller.\n\n' +
+      'Answers 404 if there is none, 409 when the account or its client is switched off.',
+  })
+  @ApiOkResponse({ type: ServiceSecretDto, description: 'The credentials.' })
+  makeSecret(
+    @Param() { id }: ServiceAccountIdDto,
+    @Query() { overlap }: OverlapQueryDto,
+    @CurrentUser() actor: Principal,
+  ): Promise<ServiceSecretDto> {
+    return this.credentials.makeSecret(id, overlapSeconds(overlap), actor);
+  }
+
+  @Post(':id/tokens')
+  @Protected(Permissions.write)
+  @Header('Cache-Control', 'no-store')
+  @Creates(ServiceTokenDto, ({ jti }) => `/tokens/${jti}`)
+  @ApiOperation({
+    operationId: 'createServiceAccountToken',
+    summary: 'Make a long-lived token',
+    description:
+      'An access token, shown this once. What the account holds must be in force for the caller.\n\n' +
+      'Answers 404 if there is no such account, 409 when it or its client is switched off, 422 for a scope that it doesn’t ' +
+      'hold, or a lifetime beyond SERVICE_TOKEN_LIFETIME.',
+  })
+  makeToken(
+    @Param() { id }: ServiceAccountIdDto,
+    @Body() token: CreateServiceTokenDto,
+    @CurrentUser() actor: Principal,
+    @Ip() address: string,
+    @Headers('user-agent') agent: string | undefined,
+  ): Promise<ServiceTokenDto> {
+    return this.credentials.makeToken(id, token, actor, { address, agent: (agent ?? '').slice(0, 300) });
+  }
+}
