@@ -63,6 +63,14 @@ describe('CachingTokenVerifier', () => {
     expect(registry.loads).toBe(1);
   });
 
+  it('holds no token that has died', async () => {
+    await verifier.verify('a1');
+    verifier.apply({ kind: 'token', subject: 'jti-a1' });
+    registry.answer = () => new InvalidTokenError('revoked');
+    await expect(verifier.verify('a1')).rejects.toThrow(InvalidTokenError);
+    expect(verifier.held).toEqual({ tokens: 0, bytes: 0 });
+  });
+
   const drops: [Change['kind'], string][] = [
     ['token', 'jti-a1'],
     ['session', 'session-a1'],

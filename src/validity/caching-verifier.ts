@@ -77,9 +77,13 @@ export class CachingTokenVerifier<Loaded extends LoadedToken> implements TokenVe
   verify(token: string): Principal | Promise<Principal> {
     if (this.freshness.isFresh) {
       const entry = this.alive.get(token);
-      if (entry && isValid(entry)) {
-        this.decisions.hit++;
-        return this.current(token, entry);
+      if (entry) {
+        if (isValid(entry)) {
+          this.decisions.hit++;
+          return this.current(token, entry);
+        }
+        // It never becomes valid again, and would take the room of tokens that are.
+        this.alive.delete(token);
       }
     }
     const reason = this.dead.get(token);

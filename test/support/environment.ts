@@ -19,6 +19,8 @@ export interface TestEnvironmentOptions {
   readonly databaseUrl?: string;
   /** Modules beside the service and the demo. */
   readonly modules?: readonly (Type | DynamicModule)[];
+  /** Where to listen, when `PUBLIC_URL` must be the address at which it does. */
+  readonly port?: number;
   /** Keeps no log, for runs of so many requests that it would fill the memory. */
   readonly silent?: boolean;
 }
@@ -106,7 +108,7 @@ export async function createTestEnvironment(options: TestEnvironmentOptions = {}
     DATABASE_URL: options.databaseUrl ?? made!.url,
     DATA_DIR: tmpdir(),
     APP_SECRET: 'Kq8vT2mZx5Lr9WcYb4NdHs7JfGp3RuEa',
-    PUBLIC_URL: 'http://gatehouse.test',
+    PUBLIC_URL: options.port === undefined ? 'http://gatehouse.test' : `http://127.0.0.1:${options.port}`,
     PORT: '0',
     BCRYPT_COST: '4',
     DEMO: 'on',
@@ -126,7 +128,7 @@ export async function createTestEnvironment(options: TestEnvironmentOptions = {}
   const drop = async (): Promise<void> => made?.drop();
   try {
     const app = await createApp(root, settings, logger);
-    await app.listen(0, '127.0.0.1');
+    await app.listen(options.port ?? 0, '127.0.0.1');
     const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
     return new TestEnvironment(app, url, settings, passwords, log, drop);
   } catch (error) {

@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { Settings } from '../../config/settings.js';
 import type { Principal } from '../../policy/index.js';
+import { ChangeFeed } from '../changes/change-feed.js';
 import { ClientSecrets } from '../clients/client-secrets.js';
 import { DomainError } from '../domain-error.js';
 import { MEMBERSHIPS, type Memberships } from '../rbac/account-grants.js';
@@ -45,6 +46,7 @@ export class ServiceCredentials {
     private readonly secrets: ClientSecrets,
     private readonly issuer: TokenIssuer,
     private readonly registry: TokenRegistry,
+    private readonly feed: ChangeFeed,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
@@ -55,8 +57,8 @@ export class ServiceCredentials {
    * @throws DomainError `not-found`; `conflict` when account or client is switched off; `forbidden` when the account
    *   holds what isn't in force for the actor
    */
-  makeSecret(accountId: string, overlap: number, actor: Principal): Promise<ServiceSecretDto> {
-    return this.database.transaction(async (manager) => {
+  async makeSecret(accountId: string, overlap: number, actor: Principal): Promise<ServiceSecretDto> {
+    const made = await this.database.transaction(async (manager) => {
       await this.admit(accountId, actor, manager);
       const { clientId } = await clientOf(accountId, manager);
       await manager.query(
@@ -66,6 +68,9 @@ export class ServiceCredentials {
       );
       return { clientId, clientSecret: await this.secrets.replace(clientId, overlap, manager) };
     });
+    // Clients are held in memory: the former secret must not outlive this answer.
+    await this.feed.catchUp();
+    return made;
   }
 
   /**
