@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import bcrypt from 'bcrypt';
 import type { Settings } from '../../config/settings.js';
-import { hashingConcurrency } from '../../config/thread-pool.js';
+import { hashingConcurrency, poolSize } from '../../config/thread-pool.js';
 import { SETTINGS } from '../settings.token.js';
+import { HashingThreads } from './hashing-threads.js';
 import { bcryptInput, bcryptText, costOf, fillers } from './password-format.js';
 import { WorkQueue } from './work-queue.js';
 
@@ -17,10 +18,12 @@ const WAITING_PER_THREAD = 40;
 export class PasswordHasher {
   private readonly cost: number;
   private readonly queue: WorkQueue;
+  private readonly threads: HashingThreads;
 
   constructor(@Inject(SETTINGS) { bcryptCost }: Pick<Settings, 'bcryptCost'>) {
     const concurrency = hashingConcurrency();
     this.cost = bcryptCost;
+    this.threads = new HashingThreads(poolSize());
     this.queue = new WorkQueue(concurrency, concurrency * WAITING_PER_THREAD);
   }
 
@@ -31,7 +34,7 @@ export class PasswordHasher {
    */
   async hash(password: string): Promise<string> {
     const { text, prefix } = bcryptText(password);
-    return prefix + (await this.queue.run(() => bcrypt.hash(text, this.cost)));
+    return prefix + (await this.queue.run(() => this.threads.watch(() => bcrypt.hash(text, this.cost))));
   }
 
   /**
@@ -43,7 +46,7 @@ export class PasswordHasher {
   async verify(password: string, stored: string | null | undefined): Promise<boolean> {
     const { text, hash, counts } = bcryptInput(password, stored, this.cost);
     const fits = await this.queue.run(async () => {
-      const answer = await bcrypt.compare(text, hash);
+      const answer = await this.threads.watch(() => bcrypt.compare(text, hash));
       for (const filler of fillers(hash, this.cost)) await bcrypt.compare(text, filler);
       return answer;
     });
