@@ -35,7 +35,7 @@ const MANY_TOKENS = 100_000;
 const REVOKED_TOKENS = 10_000;
 /** oidc-provider's in-memory adapter holds 1,000 things, and forgets the others. */
 const INTROSPECTED_TOKENS = 400;
-const CONNECTIONS = 32;
+const CONNECTIONS = 64;
 const PASSWORD = 'correct horse battery staple';
 const FORM = { 'Content-Type': 'application/x-www-form-urlencoded' };
 
