@@ -58,6 +58,14 @@ describe('CachingTokenVerifier', () => {
     expect(registry.loads).toBe(1);
   });
 
+  it('takes no token for another that ends alike', async () => {
+    const tail = 's'.repeat(64);
+    await verifier.verify(`a1.${tail}`);
+    registry.answer = () => new InvalidTokenError('signature');
+    await expect(verifier.verify(`b1.${tail}`)).rejects.toThrow(InvalidTokenError);
+    expect((verifier.verify(`a1.${tail}`) as Principal).id).toBe('account-a');
+  });
+
   it('loads a new token once, however many ask for it', async () => {
     await Promise.all(Array.from({ length: 20 }, async () => verifier.verify('a1')));
     expect(registry.loads).toBe(1);

@@ -9,6 +9,13 @@ import type { TokenVerifier } from './token-verifier.js';
 /** What holding a token takes beside its own characters, measured: its entry, parts, and principal. Bytes. */
 const ENTRY_BYTES = 1_200;
 
+/**
+ * Tokens are found by so many of their last characters (192 bits of the signature), and then compared whole: hashing all
+ * of a token at each request costs more than everything else here together. Only tokens whose signature holds are kept,
+ * so nobody can make one that stands in another's way; two that met would but be loaded again.
+ */
+const KEY_LENGTH = 32;
+
 /** Tokens that can't become good again are remembered apart, so that garbage never pushes good ones out. Bytes. */
 const DEAD_CAPACITY = 8 * 1024 * 1024;
 const FINAL: ReadonlySet<InvalidTokenReason> = new Set(['signature', 'expired', 'revoked']);
@@ -17,6 +24,7 @@ const FINAL: ReadonlySet<InvalidTokenReason> = new Set(['signature', 'expired', 
 const MOST_LOADS = 5;
 
 interface Entry<Loaded> {
+  readonly token: string;
   readonly loaded: Loaded;
   readonly parts: readonly Part[];
   principal: Principal;
@@ -76,14 +84,14 @@ export class CachingTokenVerifier<Loaded extends LoadedToken> implements TokenVe
 
   verify(token: string): Principal | Promise<Principal> {
     if (this.freshness.isFresh) {
-      const entry = this.alive.get(token);
+      const entry = this.find(token);
       if (entry) {
         if (isValid(entry)) {
           this.decisions.hit++;
           return this.current(token, entry);
         }
         // It never becomes valid again, and would take the room of tokens that are.
-        this.alive.delete(token);
+        this.alive.delete(keyOf(token));
       }
     }
     const reason = this.dead.get(token);
@@ -109,9 +117,14 @@ export class CachingTokenVerifier<Loaded extends LoadedToken> implements TokenVe
     }
   }
 
+  private find(token: string): Entry<Loaded> | undefined {
+    const entry = this.alive.get(keyOf(token));
+    return entry?.token === token ? entry : undefined;
+  }
+
   private current(token: string, entry: Entry<Loaded>): Principal {
     if (Date.now() >= entry.loaded.expiresAt * 1_000) {
-      this.alive.delete(token);
+      this.alive.delete(keyOf(token));
       throw this.remember(token, new InvalidTokenError('expired'));
     }
     if (entry.version !== this.source.version) {
@@ -146,7 +159,7 @@ export class CachingTokenVerifier<Loaded extends LoadedToken> implements TokenVe
   private async load(token: string): Promise<Principal> {
     for (let attempt = 0; attempt < MOST_LOADS; attempt++) {
       if (!this.freshness.isFresh && !(await this.freshness.becomeFresh())) throw new ValidityUnknownError();
-      const known = this.alive.get(token);
+      const known = this.find(token);
       if (known && isValid(known)) return this.current(token, known);
 
       const load: Load = { dropped: new Set() };
@@ -170,8 +183,8 @@ export class CachingTokenVerifier<Loaded extends LoadedToken> implements TokenVe
 
   private enter(token: string, loaded: Loaded): Principal {
     const parts = partsOf(loaded).map(([kind, id]) => this.parts.take(kind, id));
-    const entry = { loaded, parts, principal: this.source.principalOf(loaded), version: this.source.version };
-    this.alive.set(token, entry, token.length + ENTRY_BYTES);
+    const entry = { token, loaded, parts, principal: this.source.principalOf(loaded), version: this.source.version };
+    this.alive.set(keyOf(token), entry, token.length + ENTRY_BYTES);
     return this.current(token, entry);
   }
 
@@ -181,6 +194,10 @@ export class CachingTokenVerifier<Loaded extends LoadedToken> implements TokenVe
     }
     return error;
   }
+}
+
+function keyOf(token: string): string {
+  return token.slice(-KEY_LENGTH);
 }
 
 function isValid({ parts }: { parts: readonly Part[] }): boolean {

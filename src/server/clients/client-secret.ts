@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash as hashOf, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /** Makes a client secret: 256 random bits, of characters that no encoding changes. */
 export function makeClientSecret(): string {
@@ -7,7 +7,7 @@ export function makeClientSecret(): string {
 
 /** As it is kept. The secret is random and long, so nothing slower than SHA-256 is needed. */
 export function hashClientSecret(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest();
+  return hashOf('sha256', secret, 'buffer');
 }
 
 /** A client has two secrets at most: the present one, and the former during a change-over. */
@@ -15,15 +15,15 @@ const MOST_SECRETS = 2;
 const NOBODYS = randomBytes(32);
 
 /**
- * Whether the secret is one of those whose hashes are given, in hexadecimal. The same work whichever it is, however many
+ * Whether the secret is one of those whose hashes are given. The same work whichever it is, however many
  * there are, and also for a client that doesn't exist.
  */
-export function isClientSecret(secret: string, hashes: readonly string[]): boolean {
+export function isClientSecret(secret: string, hashes: readonly Buffer[]): boolean {
   const hash = hashClientSecret(secret);
   let matches = 0;
   for (let index = 0; index < MOST_SECRETS; index++) {
     const known = hashes[index];
-    const equal = timingSafeEqual(hash, known === undefined ? NOBODYS : Buffer.from(known, 'hex'));
+    const equal = timingSafeEqual(hash, known ?? NOBODYS);
     matches += Number(equal && known !== undefined);
   }
   return matches > 0;

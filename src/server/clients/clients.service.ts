@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { prepared } from '../database/prepared.js';
 import type { Settings } from '../../config/settings.js';
 import { MEMBERSHIPS, type Memberships } from '../rbac/account-grants.js';
 import { SETTINGS } from '../settings.token.js';
@@ -21,12 +22,23 @@ export interface ActiveClient extends Pick<
   'clientId' | 'name' | 'confidential' | 'accountId' | 'grants' | 'scopes' | 'audience' | 'resources' | 'epoch'
 > {
   /** SHA-256 of the secrets that are good now, in hexadecimal: one, or two during a change-over. */
-  readonly secretHashes: readonly string[];
+  readonly secretHashes: readonly Buffer[];
   readonly account: ClientAccount | null;
 }
 
 type Row = Omit<ActiveClient, 'account'> &
   Memberships & { readonly accountUsername: string; readonly accountEpoch: number };
+
+const FIND_ACTIVE = prepared(
+  'gatehouse-active-client',
+  `SELECT client_id AS "clientId", clients.name, confidential, account_id AS "accountId", grants, scopes, audience,
+          resources, clients.epoch,
+          ARRAY(SELECT hash FROM gatehouse.client_secrets
+                 WHERE client_secrets.client_id = clients.client_id AND coalesce(expires_at > now(), true)) AS "secretHashes",
+          accounts.username AS "accountUsername", accounts.epoch AS "accountEpoch", ${MEMBERSHIPS}
+     FROM gatehouse.clients LEFT JOIN gatehouse.accounts ON accounts.id = account_id
+    WHERE client_id = $1 AND clients.is_active AND coalesce(accounts.is_active, true)`,
+);
 
 /** Reads the registered clients. */
 @Injectable()
@@ -43,16 +55,7 @@ export class ClientsService {
   async findActive(clientId: string): Promise<ActiveClient | null> {
     if (!CLIENT_ID.test(clientId)) return null;
     if (clientId === FIRST_PARTY_CLIENT && !this.settings.firstPartyClient) return null;
-    const [row] = await this.database.query<Row[]>(
-      `SELECT client_id AS "clientId", clients.name, confidential, account_id AS "accountId", grants, scopes, audience,
-              resources, clients.epoch,
-              ARRAY(SELECT encode(hash, 'hex') FROM gatehouse.client_secrets
-                     WHERE client_secrets.client_id = clients.client_id AND coalesce(expires_at > now(), true)) AS "secretHashes",
-              accounts.username AS "accountUsername", accounts.epoch AS "accountEpoch", ${MEMBERSHIPS}
-         FROM gatehouse.clients LEFT JOIN gatehouse.accounts ON accounts.id = account_id
-        WHERE client_id = $1 AND clients.is_active AND coalesce(accounts.is_active, true)`,
-      [clientId],
-    );
+    const [row] = await this.database.query<Row[]>(FIND_ACTIVE, [clientId]);
     if (!row) return null;
     const { accountUsername: username, accountEpoch: epoch, groupIds, roleIds, ...client } = row;
     const { accountId: id } = client;

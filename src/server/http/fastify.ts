@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -13,9 +14,6 @@ const FORM_LIMIT = 32 * 1024;
 
 /** What walks over a body does so by recursion, and would run out of stack. */
 const DEEPEST_JSON = 32;
-
-/** Refuses bytes that aren't UTF-8, where replacing them would make one password of many. */
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** A route as the HTTP server knows it. */
 export interface ServedRoute {
@@ -83,7 +81,7 @@ function parseBodies(fastify: FastifyInstance): void {
     { parseAs: 'buffer', bodyLimit: FORM_LIMIT },
     (_request, body, done) => {
       try {
-        done(null, new Form(utf8.decode(body as Buffer)));
+        done(null, new Form(utf8(body as Buffer)));
       } catch {
         const detail =
           'The form holds bytes or an escape that are not UTF-8. Encode it as application/x-www-form-urlencoded.';
@@ -91,6 +89,16 @@ function parseBodies(fastify: FastifyInstance): void {
       }
     },
   );
+}
+
+/**
+ * Refuses bytes that aren't UTF-8, where replacing them would make one password of many.
+ *
+ * @throws URIError, as an escape in it that isn't would
+ */
+function utf8(bytes: Buffer): string {
+  if (!isUtf8(bytes)) throw new URIError('not UTF-8');
+  return bytes.toString('utf8');
 }
 
 /** An address that the router can't read: answered before anything else of ours runs. */

@@ -30,5 +30,5 @@ export class Form {
 
 /** Decodes one name or value of a form; also of the two halves of Basic credentials (RFC 6749 §2.3.1). */
 export function decode(text: string): string {
-  return decodeURIComponent(text.replaceAll('+', ' '));
+  return /[%+]/.test(text) ? decodeURIComponent(text.replaceAll('+', ' ')) : text;
 }

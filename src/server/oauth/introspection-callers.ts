@@ -19,6 +19,9 @@ export interface IntrospectionCaller {
 /** Authenticates those who introspect (RFC 7662 §2.1). */
 @Injectable()
 export class IntrospectionCallers {
+  /** A client that changes is another object. */
+  private readonly answers = new WeakMap<ActiveClient, { version: number; may: boolean }>();
+
   constructor(
     private readonly clientAuthentication: ClientAuthentication,
     private readonly snapshot: RbacSnapshot,
@@ -37,9 +40,15 @@ export class IntrospectionCallers {
   }
 
   /** A client may do what its service account may, within its own scopes. */
-  private mayIntrospect({ account, scopes }: ActiveClient): boolean {
+  private mayIntrospect(client: ActiveClient): boolean {
+    const { account, scopes } = client;
     if (!account) return false;
+    const { version } = this.snapshot;
+    const known = this.answers.get(client);
+    if (known?.version === version) return known.may;
     const { patterns } = this.snapshot.resolve(account.groupIds, account.roleIds);
-    return inForce({ account: patterns, client: scopes, scope: null }).allows(Tokens.introspect.name);
+    const may = inForce({ account: patterns, client: scopes, scope: null }).allows(Tokens.introspect.name);
+    this.answers.set(client, { version, may });
+    return may;
   }
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { prepared } from '../database/prepared.js';
 import { RbacSnapshot } from './rbac-snapshot.js';
 
 /** What an account holds, by name. */
@@ -22,6 +23,8 @@ export const MEMBERSHIPS = `
   ARRAY(SELECT group_id::text FROM gatehouse.account_groups WHERE account_id = accounts.id) AS "groupIds",
   ARRAY(SELECT role_id::text FROM gatehouse.account_roles WHERE account_id = accounts.id) AS "roleIds"`;
 
+const OF_ACCOUNT = prepared('gatehouse-memberships', `SELECT ${MEMBERSHIPS} FROM gatehouse.accounts WHERE id = $1`);
+
 /** Finds what accounts hold: account → group → role → permission, and account → role. */
 @Injectable()
 export class AccountGrants {
@@ -32,10 +35,7 @@ export class AccountGrants {
 
   /** What the account holds now. One query whatever the number of groups and roles; what those hold is in memory. */
   async load(accountId: string): Promise<HeldGrants> {
-    const [memberships] = await this.database.query<Memberships[]>(
-      `SELECT ${MEMBERSHIPS} FROM gatehouse.accounts WHERE id = $1`,
-      [accountId],
-    );
+    const [memberships] = await this.database.query<Memberships[]>(OF_ACCOUNT, [accountId]);
     return this.snapshot.resolve(memberships?.groupIds ?? [], memberships?.roleIds ?? []);
   }
 }

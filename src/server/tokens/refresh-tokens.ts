@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Settings } from '../../config/settings.js';
 import { ChangeFeed } from '../changes/change-feed.js';
+import { prepared } from '../database/prepared.js';
 import { MEMBERSHIPS, type Memberships } from '../rbac/account-grants.js';
 import { SETTINGS } from '../settings.token.js';
 import { type NewRefreshToken, refreshTokenHash } from './refresh-token.js';
@@ -49,12 +50,20 @@ const PRESENTED = `FROM ${TOKENS} WHERE tokens.refresh_hash = $1 AND sessions.ex
 const REUSED = `(tokens.superseded_at IS NOT NULL
    AND ($2::float8 = 0 OR extract(epoch FROM clock_timestamp() - tokens.superseded_at) >= $2))`;
 
-const FIND = `
+const FIND = prepared(
+  'gatehouse-presented-refresh-token',
+  `
   SELECT tokens.session_id AS "sessionId", extract(epoch FROM sessions.expires_at)::float8 AS "sessionExpiresAt",
          accounts.id AS "accountId", accounts.username, sessions.account_epoch AS "accountEpoch", ${MEMBERSHIPS},
          clients.client_id AS "clientId", sessions.client_epoch AS "clientEpoch",
          tokens.scope, tokens.audience, ${REUSED} AS reused
-  ${PRESENTED}`;
+  ${PRESENTED} AND tokens.client_id = $3`,
+);
+
+const ROTATE = prepared(
+  'gatehouse-rotate-refresh-token',
+  'SELECT gatehouse.rotate_refresh_token($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) AS outcome',
+);
 
 const FIND_UNUSED = `
   SELECT tokens.jti, accounts.id AS "accountId", accounts.username, ${MEMBERSHIPS},
@@ -79,10 +88,11 @@ export class RefreshTokens {
   /** The token, if it is alive and was issued to the client. Nothing is changed by looking. */
   async find(token: string, clientId: string): Promise<PresentedRefreshToken | undefined> {
     const hash = refreshTokenHash(token);
-    const [found] = await this.database.query<Omit<PresentedRefreshToken, 'hash'>[]>(
-      `${FIND} AND tokens.client_id = $3`,
-      [hash, this.settings.refreshReuseLeeway, clientId],
-    );
+    const [found] = await this.database.query<Omit<PresentedRefreshToken, 'hash'>[]>(FIND, [
+      hash,
+      this.settings.refreshReuseLeeway,
+      clientId,
+    ]);
     return found && { ...found, hash };
   }
 
@@ -98,25 +108,22 @@ export class RefreshTokens {
    * A function in the database, for one trip instead of four: see its migration.
    */
   async rotate(presented: PresentedRefreshToken, access: NewToken, refresh: NewRefreshToken): Promise<Rotation> {
-    const [{ outcome }] = await this.database.query<[{ outcome: Rotation }]>(
-      `SELECT gatehouse.rotate_refresh_token($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) AS outcome`,
-      [
-        presented.sessionId,
-        presented.hash,
-        this.settings.refreshReuseLeeway,
-        access.jti,
-        access.kid,
-        access.audience,
-        access.scope,
-        access.issuedAt,
-        access.expiresAt,
-        refresh.jti,
-        refresh.hash,
-        refresh.expiresAt,
-        access.address,
-        access.agent,
-      ],
-    );
+    const [{ outcome }] = await this.database.query<[{ outcome: Rotation }]>(ROTATE, [
+      presented.sessionId,
+      presented.hash,
+      this.settings.refreshReuseLeeway,
+      access.jti,
+      access.kid,
+      access.audience,
+      access.scope,
+      access.issuedAt,
+      access.expiresAt,
+      refresh.jti,
+      refresh.hash,
+      refresh.expiresAt,
+      access.address,
+      access.agent,
+    ]);
     if (outcome === 'reused') await this.tellReuse(presented);
     return outcome;
   }

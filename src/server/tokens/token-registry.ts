@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { LoadedToken } from '../../validity/index.js';
+import { prepared } from '../database/prepared.js';
 import { MEMBERSHIPS, type Memberships } from '../rbac/account-grants.js';
 import { ALIVE, TOKENS } from './liveness.js';
 import type { NewRefreshToken } from './refresh-token.js';
@@ -35,6 +36,52 @@ export interface NewToken {
   readonly agent: string;
 }
 
+const FIND_LIVE = prepared(
+  'gatehouse-live-token',
+  `SELECT tokens.jti, tokens.kind, tokens.kid, extract(epoch FROM tokens.expires_at)::float8 AS "expiresAt",
+          accounts.id AS "accountId", accounts.kind AS "accountKind", accounts.username, accounts.name, ${MEMBERSHIPS},
+          clients.client_id AS "clientId", clients.scopes AS "clientScopes",
+          tokens.session_id AS "sessionId", tokens.scope, tokens.audience,
+          extract(epoch FROM tokens.issued_at)::float8 AS "issuedAt"
+     FROM ${TOKENS} WHERE tokens.jti = $1 AND tokens.kind <> 'refresh' AND ${ALIVE}`,
+);
+
+const OPEN_SESSION = prepared(
+  'gatehouse-open-session',
+  `WITH session AS (
+     INSERT INTO gatehouse.sessions (account_id, client_id, account_epoch, client_epoch, address, agent, expires_at)
+     SELECT accounts.id, clients.client_id, accounts.epoch, clients.epoch, $9, $10, to_timestamp($11)
+       FROM gatehouse.accounts, gatehouse.clients, gatehouse.signing_keys
+      WHERE accounts.id = $3 AND accounts.epoch = $4 AND accounts.is_active
+        AND clients.client_id = $5 AND clients.epoch = $6 AND clients.is_active
+        AND signing_keys.kid = $2 AND signing_keys.state = 'active'
+     RETURNING id),
+   login AS (UPDATE gatehouse.accounts SET last_login_at = now() WHERE id = $3 AND EXISTS (SELECT FROM session)),
+   refresh AS (
+     INSERT INTO gatehouse.tokens
+       (jti, kind, account_id, client_id, session_id, audience, scope, issued_at, expires_at, address, agent, refresh_hash, generation)
+     SELECT $14, 'refresh', $3, $5, session.id, $7, $8, to_timestamp($12), to_timestamp($15), $9, $10, $16, 0
+       FROM session WHERE $14::uuid IS NOT NULL)
+   INSERT INTO gatehouse.tokens
+     (jti, kind, kid, account_id, client_id, session_id, audience, scope, issued_at, expires_at, address, agent)
+   SELECT $1, 'access', $2, $3, $5, session.id, $7, $8, to_timestamp($12), to_timestamp($13), $9, $10 FROM session
+   RETURNING jti`,
+);
+
+const ENTER = prepared(
+  'gatehouse-enter-token',
+  `INSERT INTO gatehouse.tokens
+     (jti, kind, kid, account_id, client_id, account_epoch, client_epoch, audience, scope, name, issued_at, expires_at,
+      address, agent)
+   SELECT $1, $2, $3, accounts.id, clients.client_id, accounts.epoch, clients.epoch, $8, $9, $10, to_timestamp($11),
+          to_timestamp($12), $13, $14
+     FROM gatehouse.accounts, gatehouse.clients, gatehouse.signing_keys
+    WHERE accounts.id = $4 AND accounts.epoch = $5 AND accounts.is_active
+      AND clients.client_id = $6 AND clients.epoch = $7 AND clients.is_active
+      AND signing_keys.kid = $3 AND signing_keys.state = 'active'
+   RETURNING jti`,
+);
+
 /** The registry of issued tokens: it decides which are alive. */
 @Injectable()
 export class TokenRegistry {
@@ -46,15 +93,7 @@ export class TokenRegistry {
    * that there is no second place that could say otherwise.
    */
   async findLive(jti: string): Promise<LiveToken | undefined> {
-    const rows = await this.database.query<LiveToken[]>(
-      `SELECT tokens.jti, tokens.kind, tokens.kid, extract(epoch FROM tokens.expires_at)::float8 AS "expiresAt",
-              accounts.id AS "accountId", accounts.kind AS "accountKind", accounts.username, accounts.name, ${MEMBERSHIPS},
-              clients.client_id AS "clientId", clients.scopes AS "clientScopes",
-              tokens.session_id AS "sessionId", tokens.scope, tokens.audience,
-              extract(epoch FROM tokens.issued_at)::float8 AS "issuedAt"
-         FROM ${TOKENS} WHERE tokens.jti = $1 AND tokens.kind <> 'refresh' AND ${ALIVE}`,
-      [jti],
-    );
+    const rows = await this.database.query<LiveToken[]>(FIND_LIVE, [jti]);
     return rows[0];
   }
 
@@ -66,44 +105,24 @@ export class TokenRegistry {
    * @param refresh       left out where the client doesn't get one
    */
   async openSession(token: NewToken, sessionEndsAt: number, refresh?: NewRefreshToken): Promise<boolean> {
-    const entered = await this.database.query<unknown[]>(
-      `WITH session AS (
-         INSERT INTO gatehouse.sessions (account_id, client_id, account_epoch, client_epoch, address, agent, expires_at)
-         SELECT accounts.id, clients.client_id, accounts.epoch, clients.epoch, $9, $10, to_timestamp($11)
-           FROM gatehouse.accounts, gatehouse.clients, gatehouse.signing_keys
-          WHERE accounts.id = $3 AND accounts.epoch = $4 AND accounts.is_active
-            AND clients.client_id = $5 AND clients.epoch = $6 AND clients.is_active
-            AND signing_keys.kid = $2 AND signing_keys.state = 'active'
-         RETURNING id),
-       login AS (UPDATE gatehouse.accounts SET last_login_at = now() WHERE id = $3 AND EXISTS (SELECT FROM session)),
-       refresh AS (
-         INSERT INTO gatehouse.tokens
-           (jti, kind, account_id, client_id, session_id, audience, scope, issued_at, expires_at, address, agent, refresh_hash, generation)
-         SELECT $14, 'refresh', $3, $5, session.id, $7, $8, to_timestamp($12), to_timestamp($15), $9, $10, $16, 0
-           FROM session WHERE $14::uuid IS NOT NULL)
-       INSERT INTO gatehouse.tokens
-         (jti, kind, kid, account_id, client_id, session_id, audience, scope, issued_at, expires_at, address, agent)
-       SELECT $1, 'access', $2, $3, $5, session.id, $7, $8, to_timestamp($12), to_timestamp($13), $9, $10 FROM session
-       RETURNING jti`,
-      [
-        token.jti,
-        token.kid,
-        token.accountId,
-        token.accountEpoch,
-        token.clientId,
-        token.clientEpoch,
-        token.audience,
-        token.scope,
-        token.address,
-        token.agent,
-        sessionEndsAt,
-        token.issuedAt,
-        token.expiresAt,
-        refresh?.jti ?? null,
-        refresh?.expiresAt ?? null,
-        refresh?.hash ?? null,
-      ],
-    );
+    const entered = await this.database.query<unknown[]>(OPEN_SESSION, [
+      token.jti,
+      token.kid,
+      token.accountId,
+      token.accountEpoch,
+      token.clientId,
+      token.clientEpoch,
+      token.audience,
+      token.scope,
+      token.address,
+      token.agent,
+      sessionEndsAt,
+      token.issuedAt,
+      token.expiresAt,
+      refresh?.jti ?? null,
+      refresh?.expiresAt ?? null,
+      refresh?.hash ?? null,
+    ]);
     return entered.length > 0;
   }
 
@@ -119,34 +138,22 @@ export class TokenRegistry {
     name: string | null = null,
     manager: Pick<EntityManager, 'query'> = this.database,
   ): Promise<boolean> {
-    const entered = await manager.query<unknown[]>(
-      `INSERT INTO gatehouse.tokens
-         (jti, kind, kid, account_id, client_id, account_epoch, client_epoch, audience, scope, name, issued_at, expires_at,
-          address, agent)
-       SELECT $1, $2, $3, accounts.id, clients.client_id, accounts.epoch, clients.epoch, $8, $9, $10, to_timestamp($11),
-              to_timestamp($12), $13, $14
-         FROM gatehouse.accounts, gatehouse.clients, gatehouse.signing_keys
-        WHERE accounts.id = $4 AND accounts.epoch = $5 AND accounts.is_active
-          AND clients.client_id = $6 AND clients.epoch = $7 AND clients.is_active
-          AND signing_keys.kid = $3 AND signing_keys.state = 'active'
-       RETURNING jti`,
-      [
-        token.jti,
-        kind,
-        token.kid,
-        token.accountId,
-        token.accountEpoch,
-        token.clientId,
-        token.clientEpoch,
-        token.audience,
-        token.scope,
-        name,
-        token.issuedAt,
-        token.expiresAt,
-        token.address,
-        token.agent,
-      ],
-    );
+    const entered = await manager.query<unknown[]>(ENTER, [
+      token.jti,
+      kind,
+      token.kid,
+      token.accountId,
+      token.accountEpoch,
+      token.clientId,
+      token.clientEpoch,
+      token.audience,
+      token.scope,
+      name,
+      token.issuedAt,
+      token.expiresAt,
+      token.address,
+      token.agent,
+    ]);
     return entered.length > 0;
   }
 }

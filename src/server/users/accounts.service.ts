@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { prepared } from '../database/prepared.js';
 import { nameKey } from './name-key.js';
 
 /** What a login needs to know of an account, read before the password is checked. */
@@ -22,6 +23,13 @@ export interface NewAccount {
   readonly groups: readonly string[];
 }
 
+const FIND_FOR_LOGIN = prepared(
+  'gatehouse-account-for-login',
+  `SELECT id, username, name, password_hash AS "passwordHash", is_active AS "isActive", epoch::float8 AS epoch
+     FROM gatehouse.accounts
+    WHERE (username_key = $1 OR email_key = $1) AND kind = 'user' AND source = 'local'`,
+);
+
 /** Reads and writes accounts. */
 @Injectable()
 export class AccountsService {
@@ -29,12 +37,7 @@ export class AccountsService {
 
   /** The local person with this user name or mail address, in any spelling that means the same. */
   async findForLogin(name: string): Promise<LoginAccount | undefined> {
-    const rows = await this.database.query<LoginAccount[]>(
-      `SELECT id, username, name, password_hash AS "passwordHash", is_active AS "isActive", epoch::float8 AS epoch
-         FROM gatehouse.accounts
-        WHERE (username_key = $1 OR email_key = $1) AND kind = 'user' AND source = 'local'`,
-      [nameKey(name)],
-    );
+    const rows = await this.database.query<LoginAccount[]>(FIND_FOR_LOGIN, [nameKey(name)]);
     return rows[0];
   }
 
