@@ -308,6 +308,29 @@ describe('the emergency', () => {
     expect(alive).toBe(0);
   });
 
+  it('ends as many sessions as there are, in batches, and none that is opened with the new key', async () => {
+    const [{ count }] = await one.database.query(
+      `WITH made AS (
+         INSERT INTO gatehouse.sessions (account_id, client_id, account_epoch, client_epoch, expires_at)
+         SELECT accounts.id, 'gatehouse', accounts.epoch, 0, now() + interval '1 day'
+           FROM gatehouse.accounts, generate_series(1, 12000) WHERE username = 'frank' RETURNING 1)
+       SELECT count(*)::int FROM made`,
+    );
+    expect(count).toBe(12_000);
+    const held = await one.login('frank');
+    expect(await status(one, held)).toBe(200);
+    const emergency = get(one, KeyRotation).revokeAll();
+    // The keys come first: the token is dead long before the last session has ended.
+    await until(async () => (await status(one, held)) === 401);
+    const later = await one.login('frank');
+    await emergency;
+    expect(await status(one, later)).toBe(200);
+    const [{ alive }] = await one.database.query(
+      `SELECT count(*)::int AS alive FROM gatehouse.sessions WHERE ended_at IS NULL AND expires_at > now()`,
+    );
+    expect(alive).toBe(1);
+  });
+
   it('leaves one active key and one next when two are declared at once, and logins go on', async () => {
     const answers = Array.from({ length: 10 }, () => login(two));
     await Promise.all([one, two].map((at) => get(at, KeyRotation).revokeAll()));

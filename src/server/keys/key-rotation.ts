@@ -30,8 +30,12 @@ interface DatedKey extends RingKey {
 /** Expired tokens of a key that goes are removed so many at a time. */
 const BATCH = 1_000;
 
+/** Nobody can log in or refresh while so many sessions are being ended. */
+const SESSIONS_AT_ONCE = 5_000;
+const LOWEST_ID = '00000000-0000-0000-0000-000000000000';
+
 /**
- * Moves keys through their lives. Each act is one transaction under one lock, so that of two at once the second finds
+ * Moves keys through their lives. Each act on them is one transaction under one lock, so that of two at once the second finds
  * what the first has left. Whoever calls one then catches up with the change feed, as after any change.
  */
 @Injectable()
@@ -70,18 +74,42 @@ export class KeyRotation {
     });
   }
 
-  /** The emergency: every key is revoked and every session ended, and with them every token that is out. */
+  /**
+   * The emergency: every key is revoked, and with them every access token that is out, in one quick transaction. Then
+   * the sessions of that moment end, in batches, however many there are. Fails when not all of it could be done; what
+   * was done stays done, and calling it again does the rest.
+   */
   async revokeAll(): Promise<void> {
-    await this.carryOut(revokeAll, async (manager) => {
-      // There may be more sessions than can be ended in the time of an ordinary statement.
-      await manager.query(`SET LOCAL statement_timeout = '10min'`);
+    await this.carryOut(revokeAll);
+    let batch = await this.endSessions(LOWEST_ID, null);
+    while (batch.last !== null) batch = await this.endSessions(batch.last, batch.before);
+  }
+
+  /**
+   * Ends the sessions that follow an id and were opened before a moment, some at a time.
+   *
+   * @param before null: before the one at which no login or refresh with a revoked key is under way any more
+   * @returns the id to go on from, null after the last
+   */
+  private async endSessions(after: string, before: string | null): Promise<{ last: string | null; before: string }> {
+    return this.database.transaction(async (manager) => {
+      // Logins and refreshes that are under way end first; the others wait, and find the new key.
+      await manager.query('LOCK TABLE gatehouse.sessions IN EXCLUSIVE MODE');
       // Said once, and not of each session.
       await manager.query(`SELECT gatehouse.record_change('all', '')`);
-      // Logins and refreshes that are under way end first and are ended here; the others wait, and find the new key.
-      await manager.query('LOCK TABLE gatehouse.sessions IN EXCLUSIVE MODE');
-      await manager.query(
-        'UPDATE gatehouse.sessions SET ended_at = now() WHERE ended_at IS NULL AND expires_at > now()',
+      const [batch] = await manager.query<[{ last: string | null; before: string }]>(
+        `WITH moment AS MATERIALIZED (SELECT coalesce($2::timestamptz, clock_timestamp()) AS before),
+              batch AS MATERIALIZED (
+                SELECT id FROM gatehouse.sessions, moment
+                 WHERE id > $1 AND ended_at IS NULL AND expires_at > now() AND created_at <= moment.before
+                 ORDER BY id LIMIT ${SESSIONS_AT_ONCE}),
+              ended AS (UPDATE gatehouse.sessions SET ended_at = now() WHERE id IN (SELECT id FROM batch))
+         SELECT CASE WHEN count(*) = ${SESSIONS_AT_ONCE} THEN (array_agg(id ORDER BY id DESC))[1] END AS last,
+                min(moment.before)::text AS before
+           FROM moment LEFT JOIN batch ON true`,
+        [after, before],
       );
+      return batch;
     });
   }
 
@@ -100,16 +128,12 @@ export class KeyRotation {
   }
 
   /** Plans without the lock first: nothing to do costs one query, and keys are generated before others have to wait. */
-  private async carryOut(
-    plan: (ring: readonly DatedKey[]) => Plan,
-    before?: (manager: EntityManager) => Promise<void>,
-  ): Promise<boolean> {
+  private async carryOut(plan: (ring: readonly DatedKey[]) => Plan): Promise<boolean> {
     const foreseen = plan(await read(this.database.manager));
     if (foreseen.moves.length === 0 && foreseen.make.length === 0) return false;
     const spare = await Promise.all(foreseen.make.map(() => this.generate()));
     return this.database.transaction(async (manager) => {
       await lock(manager);
-      await before?.(manager);
       const { moves, make } = plan(await read(manager));
       for (const one of moves) await move(manager, one);
       for (const state of make) await this.insert(manager, spare.pop() ?? (await this.generate()), state);
