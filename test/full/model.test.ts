@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { runModel } from '../model/run.js';
 
 /** Milliseconds, for each thousand. */
-const LIMIT = 3 * 60_000;
+const LIMIT = 8 * 60_000;
 
 it.each([
   ['strictly', false],
@@ -12,8 +12,8 @@ it.each([
   { timeout: LIMIT + 60_000 },
   async (_, leeway) => {
     const { sequences, seen } = await runModel({ sequences: 1_000, limit: LIMIT, leeway });
-    // Figures are wanted, also where the test passes: on a slow machine it may be fewer than wanted.
+    // Figures are wanted, also where the test passes.
     process.stdout.write(`${sequences} sequences: ${JSON.stringify(Object.fromEntries(seen))}\n`);
-    expect(sequences).toBeGreaterThan(100);
+    expect(sequences).toBe(1_000);
   },
 );

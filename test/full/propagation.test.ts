@@ -53,13 +53,34 @@ async function tokens(count: number): Promise<string[]> {
   return made;
 }
 
-async function refusedAfter(instance: BuiltService, token: string, since: number): Promise<number> {
+async function answeredAfter(instance: BuiltService, token: string, expected: number, since: number): Promise<number> {
   for (;;) {
     const { status } = await fetch(`${instance.url}/finance/data`, bearer(token));
-    if (status === 401) return performance.now() - since;
-    if (performance.now() - since > 2_000) throw new Error('it was never refused');
+    if (status === expected) return performance.now() - since;
+    // Asked without pause, four instances and this process would take the two cores from each other.
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    if (performance.now() - since > 2_000) throw new Error(`it was never ${expected}`);
   }
 }
+
+/** Milliseconds until each of these instances answers so. */
+function untilAll(those: readonly BuiltService[], token: string, expected: number): Promise<number[]> {
+  const since = performance.now();
+  return Promise.all(those.map((instance) => answeredAfter(instance, token, expected, since)));
+}
+
+/** Says the percentiles, and holds the bar. Milliseconds. */
+function report(what: string, times: readonly number[]): void {
+  const sorted = times.toSorted((one, other) => one - other);
+  const quantile = (q: number) => sorted[Math.floor(sorted.length * q)]!;
+  process.stdout.write(
+    `${what}: p50 ${quantile(0.5).toFixed(1)} ms, p99 ${quantile(0.99).toFixed(1)} ms until the last, of ${sorted.length}\n`,
+  );
+  expect(quantile(0.99)).toBeLessThan(60);
+}
+
+const FINANCE_ROLE = `(SELECT group_id, role_id FROM gatehouse.group_roles
+  JOIN gatehouse.groups ON groups.id = group_id WHERE groups.name = 'finance')`;
 
 describe.each([2, 4])('with %i instances', (count) => {
   it(`a revocation at one is heard by every other: p99 of ${ROUNDS} under 60 ms`, async () => {
@@ -67,18 +88,60 @@ describe.each([2, 4])('with %i instances', (count) => {
     const admin = await login('admin');
     const times: number[] = [];
     for (const token of await tokens(ROUNDS)) {
-      await Promise.all(own.map(({ url }) => fetch(`${url}/finance/data`, bearer(token))));
+      await untilAll(own, token, 200);
       const { jti } = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as { jti: string };
       const { status } = await fetch(`${own[0]!.url}/tokens/${jti}`, { method: 'DELETE', ...bearer(admin) });
       expect(status).toBe(204);
-      const since = performance.now();
-      times.push(...(await Promise.all(own.slice(1).map((instance) => refusedAfter(instance, token, since)))));
+      times.push(Math.max(...(await untilAll(own.slice(1), token, 401))));
     }
-    const sorted = times.toSorted((one, other) => one - other);
-    const quantile = (q: number) => sorted[Math.floor(sorted.length * q)]!;
-    process.stdout.write(
-      `${count} instances: p50 ${quantile(0.5).toFixed(1)} ms, p99 ${quantile(0.99).toFixed(1)} ms\n`,
-    );
-    expect(quantile(0.99)).toBeLessThan(60);
+    report(`${count} instances, token revoked`, times);
+  });
+
+  it('a role that was taken from a group counts at all of them: p99 of 150 under 60 ms from the commit', async () => {
+    const own = instances.slice(0, count);
+    const token = await login('frank');
+    const { rows } = await sql.query(FINANCE_ROLE);
+    const times: number[] = [];
+    for (let round = 0; round < 150; round++) {
+      await untilAll(own, token, 200);
+      await sql.query(`DELETE FROM gatehouse.group_roles WHERE group_id = $1`, [rows[0].group_id]);
+      times.push(Math.max(...(await untilAll(own, token, 403))));
+      for (const { group_id, role_id } of rows) {
+        await sql.query('INSERT INTO gatehouse.group_roles (group_id, role_id) VALUES ($1, $2)', [group_id, role_id]);
+      }
+    }
+    report(`${count} instances, role taken`, times);
+  });
+
+  it('an account that was disabled is refused at all of them: p99 of 150 under 60 ms from the commit', async () => {
+    const own = instances.slice(0, count);
+    const enable = (active: boolean) =>
+      sql.query(`UPDATE gatehouse.accounts SET is_active = $1 WHERE username = 'frank'`, [active]);
+    const times: number[] = [];
+    for (let round = 0; round < 150; round++) {
+      const token = await login('frank');
+      await untilAll(own, token, 200);
+      await enable(false);
+      times.push(Math.max(...(await untilAll(own, token, 401))));
+      await enable(true);
+    }
+    report(`${count} instances, account disabled`, times);
+  });
+
+  it('an emergency rotation at one ends tokens at every other: p99 of 40 under 60 ms', async () => {
+    const own = instances.slice(0, count);
+    const times: number[] = [];
+    for (let round = 0; round < 40; round++) {
+      const [admin, token] = [await login('admin'), await login('frank')];
+      await untilAll(own, token, 200);
+      const { status } = await fetch(`${own[0]!.url}/keys/rotate`, {
+        method: 'POST',
+        body: JSON.stringify({ revokeOutstanding: true }),
+        headers: { ...bearer(admin).headers, 'content-type': 'application/json' },
+      });
+      expect(status).toBe(200);
+      times.push(Math.max(...(await untilAll(own.slice(1), token, 401))));
+    }
+    report(`${count} instances, emergency rotation`, times);
   });
 });
