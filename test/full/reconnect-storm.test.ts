@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import pg from 'pg';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { startBuiltService, type BuiltService } from '../support/built-service.js';
 import { EventReader } from '../support/event-reader.js';
 import { createTestDatabase } from '../support/postgres.js';
@@ -64,6 +64,10 @@ it(
       BCRYPT_COST: '10',
     };
     let service = await startBuiltService(env);
+    onTestFinished(async () => {
+      await service.stop('SIGKILL');
+      await drop();
+    });
     const password = service.passwords.get('admin')!;
     const port = new URL(service.url).port;
     const tokens = await applicationTokens(service, await login(service, password));
@@ -107,13 +111,13 @@ it(
     service = await startBuiltService({ ...env, PORT: port });
     const back = performance.now();
     const logins: number[] = [];
-    let storming = true;
+    const storm = new AbortController();
     const loggingIn = (async () => {
       do {
         const asked = performance.now();
         await login(service, password);
         logins.push(performance.now() - asked);
-      } while (storming);
+      } while (!storm.signal.aborted);
     })();
     const returned = await Promise.all(
       tokens.map(async (token, n) => {
@@ -122,7 +126,7 @@ it(
         return { reader, took: performance.now() - back };
       }),
     );
-    storming = false;
+    storm.abort();
     await loggingIn;
     const slowest = Math.max(...returned.map(({ took }) => took));
     process.stdout.write(
@@ -131,8 +135,6 @@ it(
     expect(slowest).toBeLessThan(BACK);
     expect(Math.max(...logins)).toBeLessThan(5_000);
     for (const { reader } of returned) reader.close();
-    await service.stop();
     await sql.end();
-    await drop();
   },
 );

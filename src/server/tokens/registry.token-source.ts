@@ -1,25 +1,40 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Settings } from '../../config/settings.js';
 import type { Principal } from '../../policy/index.js';
 import { inForce, InvalidTokenError, keyIdOf, ValidityUnknownError, type TokenSource } from '../../validity/index.js';
 import { isDatabaseUnavailable } from '../database/database-unavailable.js';
 import { SigningKeysService } from '../keys/signing-keys.service.js';
 import { authenticate } from '../passport.js';
 import { RbacSnapshot } from '../rbac/rbac-snapshot.js';
+import { SETTINGS } from '../settings.token.js';
+import { WorkQueue } from '../users/work-queue.js';
 import { JwtStrategy, type JwtRequest, type VerifiedClaims } from './jwt.strategy.js';
 import { TokenRegistry, type LiveToken } from './token-registry.js';
 
 /** Milliseconds. */
 const PATIENCE = 2_000;
 
+/**
+ * The share of the database connections that look-ups may take, and how many wait beyond. When thousands of unknown tokens
+ * come at once, as after a restart, logins find a connection all the same.
+ */
+const SHARE = 0.6;
+const MOST_WAITING = 5_000;
+
 /** Looks up tokens that aren't known yet: passport-jwt verifies the signature, the registry says whether they are alive. */
 @Injectable()
 export class RegistryTokenSource implements TokenSource<LiveToken> {
+  private readonly lookUps: WorkQueue;
+
   constructor(
     private readonly strategy: JwtStrategy,
     private readonly registry: TokenRegistry,
     private readonly snapshot: RbacSnapshot,
     private readonly keys: SigningKeysService,
-  ) {}
+    @Inject(SETTINGS) { databasePoolSize }: Settings,
+  ) {
+    this.lookUps = new WorkQueue(Math.max(1, Math.floor(databasePoolSize * SHARE)), MOST_WAITING, 'unknown tokens');
+  }
 
   get version(): number {
     return this.snapshot.version;
@@ -27,7 +42,8 @@ export class RegistryTokenSource implements TokenSource<LiveToken> {
 
   async load(token: string): Promise<LiveToken> {
     const claims = await this.claimsOf(token);
-    const live = await this.asked(this.registry.findLive(claims.jti));
+    // Twice: a query that hangs gives its place to the next, and who waits for a place doesn't wait for longer either.
+    const live = await this.asked(this.lookUps.run(() => this.asked(this.registry.findLive(claims.jti))));
     // A token signed by another key of ours than the one in the registry isn't that token, and must die with its own key.
     if (!live || live.accountId !== claims.sub || live.kid !== keyIdOf(token)) throw new InvalidTokenError('revoked');
     if (live.audience.toString() !== claims.aud.toString()) throw new InvalidTokenError('claims');
