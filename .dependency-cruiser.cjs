@@ -32,7 +32,7 @@ module.exports = {
     folder('client', 'access', 'validity', 'policy'),
     folder('config'),
     folder('server', 'access', 'validity', 'policy', 'config'),
-    folder('embed', 'server', 'client'),
+    folder('embed', 'server', 'client', 'access', 'validity', 'policy', 'config'),
     folder('demo', 'access', 'policy', 'server/database'),
 
     {

@@ -18,7 +18,8 @@ export interface GuardedRequest extends TokenCarrier {
 
 /**
  * The one guard in front of every route. It knows no paths: the rule belongs to the handler that was reached, so no
- * spelling of an address gets around it. A handler without a rule is refused.
+ * spelling of an address gets around it. A handler without a rule is refused, unless the application
+ * leaves such alone.
  */
 @Injectable()
 export class AccessGuard implements CanActivate {
@@ -42,7 +43,7 @@ export class AccessGuard implements CanActivate {
   }
 
   private admit(request: GuardedRequest, condition: Condition | 'public' | undefined): boolean | Promise<boolean> {
-    if (condition === undefined) return false;
+    if (condition === undefined) return this.routes.undeclared === 'leave';
     const token = bearerToken(request);
     if (token === undefined) {
       request.user = ANONYMOUS;

@@ -12,3 +12,4 @@ export * from './protected.decorator.js';
 export * from './public.decorator.js';
 export * from './route.js';
 export * from './route-inventory.js';
+export * from './undeclared.js';

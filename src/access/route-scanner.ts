@@ -16,6 +16,8 @@ export interface ScannedHandler {
   readonly access: Condition | 'public' | undefined;
   /** What is wrong with the declaration, as a sentence. */
   readonly problem: string | undefined;
+  /** Whether the problem is that nothing is declared. */
+  readonly isUndeclared?: boolean;
 }
 
 /** Reads the routes of one controller class from its metadata. */
@@ -44,7 +46,7 @@ function declaredAccess(
   controller: Type,
   handler: Function,
   label: string,
-): Pick<ScannedHandler, 'access' | 'problem'> {
+): Pick<ScannedHandler, 'access' | 'problem' | 'isUndeclared'> {
   const onClass = Reflect.getMetadata(PROTECTED, controller) as Condition | undefined;
   const onMethod = Reflect.getMetadata(PROTECTED, handler) as Condition | undefined;
   const isPublicClass = Reflect.hasMetadata(PUBLIC, controller);
@@ -58,7 +60,8 @@ function declaredAccess(
   const [first, second] = conditions;
   if (first) return { access: second ? allOf(first, second) : first, problem: undefined };
   if (isPublicClass || isPublicMethod) return { access: 'public', problem: undefined };
-  return { access: undefined, problem: `${label} has neither @Protected nor @Public. Say who may call it.` };
+  const problem = `${label} has neither @Protected nor @Public. Say who may call it.`;
+  return { access: undefined, problem, isUndeclared: true };
 }
 
 function asList(path: unknown): string[] {
