@@ -1,4 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ConsoleLogger, Controller, Get, Logger } from '@nestjs/common';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import pg from 'pg';
+import { pino } from 'pino';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { hostLog } from '../src/embed/host-log.js';
+import { secureOpenApi, type UserSource } from '../src/index.js';
 import {
   GuardedController,
   OpenController,
@@ -28,6 +34,12 @@ describe.each(['express', 'fastify'] as const)('the service in an application on
     open.push(host);
     return host;
   }
+  /** Why it doesn't start. */
+  const refusalOf = (options: Omit<HostOptions, 'databaseUrl'>): Promise<string> =>
+    start(options).then(
+      () => 'it started',
+      (error: Error) => error.message,
+    );
   const closeAll = async () => {
     for (const host of open.splice(0)) await host.close();
   };
@@ -84,7 +96,7 @@ describe.each(['express', 'fastify'] as const)('the service in an application on
     afterAll(closeAll);
 
     it('a login', async () => {
-      const token = await host.login('admin');
+      const token = await host.login();
       const claims = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as Record<string, unknown>;
       expect(claims).toMatchObject({ iss: `${host.url}/auth`, aud: `${host.url}/auth`, username: 'admin' });
       expect(claims['permissions']).toContain('reports:read');
@@ -113,7 +125,7 @@ describe.each(['express', 'fastify'] as const)('the service in an application on
     });
 
     it('unknown fields and broken JSON, which the application would take otherwise', async () => {
-      const headers = { ...JSON_BODY, ...bearer(await host.login('admin')) };
+      const headers = { ...JSON_BODY, ...bearer(await host.login()) };
       const unknown = await host.ask('/auth/clients', {
         method: 'POST',
         headers,
@@ -127,7 +139,7 @@ describe.each(['express', 'fastify'] as const)('the service in an application on
     it('addresses of what was made, with the path', async () => {
       const { status, headers } = await host.ask('/auth/clients', {
         method: 'POST',
-        headers: { ...JSON_BODY, ...bearer(await host.login('admin')) },
+        headers: { ...JSON_BODY, ...bearer(await host.login()) },
         body: '{"clientId":"made","name":"Made","confidential":true,"grants":[],"scopes":null}',
       });
       expect(status).toBe(201);
@@ -196,36 +208,209 @@ describe.each(['express', 'fastify'] as const)('the service in an application on
       const bad = await host.ask('/api/reports', { headers: bearer('bad') });
       expect(headerOf(bad, 'www-authenticate')).toBe('Bearer error="invalid_token"');
 
-      const narrowed = await host.ask('/auth/token', {
-        method: 'POST',
-        headers: FORM,
-        body: new URLSearchParams({
-          username: 'admin',
-          password: host.passwords.get('admin')!,
-          scope: 'users:read',
-        }).toString(),
-      });
-      const refused = await host.ask('/api/reports', { headers: bearer(JSON.parse(narrowed.body).access_token) });
+      const narrowed = await host.login('users:read');
+      const refused = await host.ask('/api/reports', { headers: bearer(narrowed) });
       expect(refused.status).toBe(403);
       expect(headerOf(refused, 'www-authenticate')).toBe('Bearer error="insufficient_scope", scope="reports:read"');
 
-      const allowed = await host.ask('/api/reports', { headers: bearer(await host.login('admin')) });
+      const allowed = await host.ask('/api/reports', { headers: bearer(await host.login()) });
       expect(allowed).toMatchObject({ status: 200, body: '{"reports":[],"for":"admin"}' });
       expect(headerOf(allowed, 'x-host-interceptor')).toBe('yes');
     });
 
     it('public routes know who calls', async () => {
       expect((await host.ask('/api/hello')).body).toBe('anonymous');
-      expect((await host.ask('/api/hello', { headers: bearer(await host.login('admin')) })).body).toBe('user');
+      expect((await host.ask('/api/hello', { headers: bearer(await host.login()) })).body).toBe('user');
       expect((await host.ask('/api/hello', { headers: bearer('bad') })).status).toBe(401);
     });
 
     it('a revoked token is dead at once', async () => {
-      const token = await host.login('admin');
+      const token = await host.login();
       expect((await host.ask('/api/me', { headers: bearer(token) })).body).toBe('admin');
       const revoked = await host.ask('/auth/revoke', { method: 'POST', headers: FORM, body: `token=${token}` });
       expect(revoked.status).toBe(200);
       expect((await host.ask('/api/me', { headers: bearer(token) })).status).toBe(401);
     });
   });
+
+  describe('starts, or says why not:', () => {
+    afterEach(closeAll);
+
+    it('a route that says nothing stops the start, with its name, before accounts are made', async () => {
+      await database.drop();
+      database = await createTestDatabase();
+      const controllers = [OpenController, GuardedController];
+      expect(await refusalOf({ gatehouse: {}, controllers })).toMatch(
+        'OpenController.open has neither @Protected nor @Public. Say who may call it.',
+      );
+      const host = await start({ gatehouse: {}, controllers: [GuardedController] });
+      expect((await host.ask('/reports')).status).toBe(401);
+      expect(host.announced.map(({ username }) => username)).toEqual(['admin']);
+    });
+
+    it('a route that the service would hide stops the start, with its name', async () => {
+      expect(
+        await refusalOf({ gatehouse: { undeclared: 'leave' }, controllers: [HiddenController], prefix: 'auth' }),
+      ).toMatch("GET /auth/hidden (HiddenController.hidden) can't be reached: the service is mounted at /auth.");
+    });
+
+    it('a permission that nobody declares stops the start', async () => {
+      expect(await refusalOf({ gatehouse: { permissions: [] }, controllers: [GuardedController] })).toMatch(
+        'GuardedController.reports needs reports:read, which no module declares.',
+      );
+    });
+
+    it('a database that can’t be reached stops the start with the service’s sentence', async () => {
+      const url = new URL(database.url);
+      url.pathname = '/nothing_there';
+      expect(await refusalOf({ gatehouse: { undeclared: 'leave', databaseUrl: url.href } })).toMatch(
+        /"nothing_there".* DATABASE_URL/,
+      );
+    });
+
+    it('options that are wrong stop the start with a sentence for each', async () => {
+      const publicUrl = 'http://127.0.0.1/other';
+      expect(await refusalOf({ gatehouse: { publicUrl } })).toMatch(
+        'publicUrl is "http://127.0.0.1/other"; it must end in /auth',
+      );
+    });
+
+    it('twice in one process, one after the other and two at once', async () => {
+      for (let time = 0; time < 2; time++) {
+        const host = await start({ gatehouse: { undeclared: 'leave' } });
+        expect((await host.ask('/auth/health/ready')).status).toBe(200);
+        await closeAll();
+        await expect(host.ask('/auth/health/ready')).rejects.toThrow('ECONNREFUSED');
+      }
+      const [one, other] = [
+        await start({ gatehouse: { undeclared: 'leave' } }),
+        await start({ gatehouse: { undeclared: 'leave', path: '/login' } }),
+      ];
+      expect((await one.ask('/auth/health/ready')).status).toBe(200);
+      expect((await other.ask('/login/health/ready')).status).toBe(200);
+      await one.close();
+      expect((await other.ask('/login/health/ready')).status).toBe(200);
+    });
+  });
+
+  describe('ends with the application:', () => {
+    it('at once, with connections that are kept alive, and leaves none to the database', async () => {
+      const host = await start({ gatehouse: { undeclared: 'leave' } });
+      await (await fetch(`${host.url}/auth/health/ready`)).text();
+      const began = performance.now();
+      await closeAll();
+      expect(performance.now() - began).toBeLessThan(2_000);
+      await expect.poll(() => connectionsTo(database.url)).toBe(0);
+    });
+
+    it('and registers nothing for signals', async () => {
+      const listening = () =>
+        ['SIGTERM', 'SIGINT', 'SIGHUP', 'uncaughtException', 'unhandledRejection'].map((name) =>
+          process.listenerCount(name),
+        );
+      const before = listening();
+      const host = await start({ gatehouse: { undeclared: 'leave' } });
+      expect(listening()).toEqual(before);
+      await host.close();
+      open.length = 0;
+    });
+  });
+
+  describe('takes from the application', () => {
+    afterEach(closeAll);
+
+    it('options that other providers make', async () => {
+      const host = await start({
+        imports: [],
+        controllers: [GuardedController],
+        gatehouse: {},
+        byFactory: true,
+      });
+      expect((await host.ask('/me', { headers: bearer(await host.login()) })).body).toBe('admin');
+    });
+
+    it('user sources, as instances', async () => {
+      const asked: string[] = [];
+      const source: UserSource = {
+        name: 'paper',
+        authenticate: async (username) => {
+          asked.push(username);
+          return undefined;
+        },
+      };
+      const host = await start({ gatehouse: { undeclared: 'leave', userSources: [source] } });
+      const body = 'username=somebody&password=of%20the%20paper';
+      expect((await host.ask('/auth/token', { method: 'POST', headers: FORM, body })).status).toBe(400);
+      expect(asked).toEqual(['somebody']);
+    });
+
+    it('its logger, and leaves Nest’s as it was; a pino gets a line for each request', async () => {
+      const lines: string[] = [];
+      const logger = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
+      const host = await start({ gatehouse: { undeclared: 'leave', logger } });
+      await host.ask('/auth/health/ready?secret');
+      await host.ask('/auth/nowhere?secret');
+      expect(lines.join('')).toMatch(/"path":"\/nowhere","status":404,.*"address":"127.0.0.1"/);
+      expect(lines.join('')).not.toContain('secret');
+
+      const nest: string[] = [];
+      const told = new ConsoleLogger();
+      told.warn = (message: string) => void nest.push(message);
+      Logger.overrideLogger(told);
+      hostLog('info').warn({ reason: 'of ours' }, 'a warning');
+      Logger.overrideLogger(false);
+      expect(nest).toEqual(['a warning reason=of ours']);
+    });
+
+    it('the address of the caller, behind a proxy that is trusted', async () => {
+      const lines: string[] = [];
+      const logger = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
+      const host = await start({ gatehouse: { undeclared: 'leave', logger, trustProxy: 'loopback' } });
+      await host.ask('/auth/nowhere', { headers: { 'x-forwarded-for': '203.0.113.7' } });
+      expect(lines.join('')).toContain('"address":"203.0.113.7"');
+    });
+
+    it('the application’s OpenAPI document, and says in it who may', async () => {
+      const host = await start({
+        gatehouse: { undeclared: 'leave' },
+        controllers: [OpenController, GuardedController],
+        prefix: 'api',
+      });
+      const document = SwaggerModule.createDocument(host.app, new DocumentBuilder().setTitle('Reports').build());
+      const openBefore = JSON.stringify(document.paths['/api/open']);
+      const secured: any = secureOpenApi(host.app, document);
+      expect(secured.components.securitySchemes.gatehouse.flows.password).toMatchObject({
+        tokenUrl: '/auth/token',
+        scopes: { 'reports:read': 'Read reports', 'users:read': expect.any(String) },
+      });
+      expect(secured.paths['/api/reports'].get).toMatchObject({
+        security: [{ gatehouse: ['reports:read'] }],
+        responses: { '401': expect.anything(), '403': expect.anything() },
+      });
+      expect(secured.paths['/api/hello'].get.security).toEqual([]);
+      expect(JSON.stringify(secured.paths['/api/open'])).toBe(openBefore);
+      expect(JSON.stringify(secured)).not.toContain('schemas/Problem');
+    });
+  });
 });
+
+/** Nobody declares it below the path of the service but by the prefix. */
+@Controller('hidden')
+class HiddenController {
+  @Get() hidden(): string {
+    return 'hidden';
+  }
+}
+
+async function connectionsTo(url: string): Promise<number> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ count: number }>(
+      'SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+    );
+    return rows[0]!.count;
+  } finally {
+    await client.end();
+  }
+}

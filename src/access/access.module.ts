@@ -15,7 +15,7 @@ export interface AccessModuleOptions {
   /** The provider, exported by one of `imports`, that is the application's {@link TokenVerifier}. */
   readonly verifier: InjectionToken<TokenVerifier>;
   /** Routes that say nothing of who may call them; they stop the start unless told otherwise. */
-  readonly undeclared?: Undeclared;
+  readonly undeclared?: Undeclared | undefined;
 }
 
 /** Guards every route of the application, and collects what its modules declare. */

@@ -39,6 +39,13 @@ export class RouteInventory {
     return [...scanned, ...this.raw].toSorted((one, other) => (sortKey(one) < sortKey(other) ? -1 : 1));
   }
 
+  /** The controllers' routes at a path and below it, declared or not: `GET /a/b (Class.method)`. */
+  namesBelow(path: string): string[] {
+    return this.handlers().flatMap(({ name, method, paths }) =>
+      paths.filter((one) => one === path || one.startsWith(`${path}/`)).map((one) => `${method} ${one} (${name})`),
+    );
+  }
+
   /**
    * Declares a route that isn't a controller's (documentation, static files) as public. The guard doesn't see such
    * routes, so there is no way to declare one as protected.

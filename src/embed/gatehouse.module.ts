@@ -1,33 +1,28 @@
 import { Module, type DynamicModule, type ModuleMetadata, type OnModuleInit, type Provider } from '@nestjs/common';
-import { DiscoveryModule, DiscoveryService, HttpAdapterHost } from '@nestjs/core';
+import { HttpAdapterHost } from '@nestjs/core';
 import { AccessModule, AccessStartError, DeclaredAccess, RouteInventory } from '../access/index.js';
 import { SERVICE_DECLARATIONS } from '../policy/index.js';
 import { EmbeddedService } from './embedded-service.js';
 import type { GatehouseAsyncOptions, GatehouseOptions, GuardOptions, ServiceOptions } from './gatehouse.options.js';
 
 const OPTIONS = 'gatehouse:embedded-options';
-const VERIFIER = 'gatehouse:embedded-verifier';
 
-/** The service, started when it is first asked for: while the application around it is being made. */
+/** The service, in its place and not started yet. */
 @Module({})
 class EmbeddedServiceModule {
   static with(options: Provider, imports: ModuleMetadata['imports'] = []): DynamicModule {
     return {
       module: EmbeddedServiceModule,
-      imports: [DiscoveryModule, ...imports],
+      imports,
       providers: [
         options,
         {
           provide: EmbeddedService,
-          inject: [OPTIONS, HttpAdapterHost, DiscoveryService],
-          useFactory: (given: ServiceOptions, host: HttpAdapterHost, discovery: DiscoveryService) => {
-            const { permissions, roles } = new DeclaredAccess(discovery);
-            return EmbeddedService.start(given, host.httpAdapter, [...permissions.values(), ...roles.values()]);
-          },
+          inject: [OPTIONS, HttpAdapterHost],
+          useFactory: (given: ServiceOptions, host: HttpAdapterHost) => new EmbeddedService(given, host.httpAdapter),
         },
-        { provide: VERIFIER, inject: [EmbeddedService], useFactory: ({ verifier }: EmbeddedService) => verifier },
       ],
-      exports: [EmbeddedService, VERIFIER],
+      exports: [EmbeddedService],
     };
   }
 }
@@ -44,6 +39,7 @@ export class GatehouseModule implements OnModuleInit {
   constructor(
     private readonly service: EmbeddedService,
     private readonly routes: RouteInventory,
+    private readonly declared: DeclaredAccess,
   ) {}
 
   /**
@@ -60,28 +56,23 @@ export class GatehouseModule implements OnModuleInit {
   }
 
   /**
-   * The start-up check of the application's routes.
+   * Checks the application's routes, and then starts the service.
    *
-   * @throws AccessStartError with a sentence for each route that is wrong
+   * @throws AccessStartError with a sentence for each route that is wrong, and what the start of the service throws
    */
   async onModuleInit(): Promise<void> {
-    try {
-      this.routes.verify([]);
-      this.requireOwnPath();
-    } catch (error) {
-      await this.service.close();
-      throw error;
-    }
+    this.routes.verify([]);
+    this.requireOwnPath();
+    await this.service.start([...this.declared.permissions.values(), ...this.declared.roles.values()]);
   }
 
   private requireOwnPath(): void {
     const { path } = this.service;
-    const hidden = this.routes.routes.filter((route) => route.path === path || route.path.startsWith(`${path}/`));
+    const hidden = this.routes.namesBelow(path);
     if (hidden.length === 0) return;
     throw new AccessStartError(
       hidden.map(
-        (route) =>
-          `${route.method} ${route.path} (${route.handler}) can't be reached: the service is mounted at ${path}. Give one of them another path.`,
+        (route) => `${route} can't be reached: the service is mounted at ${path}. Give one of them another path.`,
       ),
     );
   }
@@ -92,10 +83,9 @@ function guarded({ undeclared, permissions = [] }: GuardOptions, service: Dynami
     module: GatehouseModule,
     imports: [
       service,
-      AccessModule.forRoot({ imports: [service], verifier: VERIFIER, undeclared: undeclared ?? 'deny' }),
+      AccessModule.forRoot({ imports: [service], verifier: EmbeddedService, undeclared }),
       // The service's own too, so that the application can ask for them.
       AccessModule.forFeature([...SERVICE_DECLARATIONS, ...permissions]),
     ],
-    exports: [service],
   };
 }

@@ -27,7 +27,7 @@ export interface ServerOptions {
   readonly firstStart: FirstStartOptions;
   readonly databaseLogger?: DatabaseLogger;
   /** Where people come from beside the service's own accounts, asked after these in this order. */
-  readonly userSources?: readonly UserSource[];
+  readonly userSources?: readonly UserSource[] | undefined;
 }
 
 @Global()

@@ -34,13 +34,18 @@ import {
   authenticated,
   definePermissions,
   defineRole,
+  type FirstAccount,
   type GatehouseOptions,
   type Principal,
+  type ServiceOptions,
 } from '../../src/index.js';
 import { freePort } from './postgres-server.js';
 
 /** What an application runs on. */
 export type Platform = 'express' | 'fastify';
+
+/** So that it is known also where the first start was another application's. */
+const ADMIN_PASSWORD = 'of whoever is the first';
 
 /** The application's own permissions and role. */
 export const Reports = definePermissions('reports', { read: 'Read reports' });
@@ -75,7 +80,7 @@ export class OpenController {
     throw new Error('of the application');
   }
   @Post('age') age(@Body() body: AgeDto): unknown {
-    return { ...body, is: typeof body.age };
+    return { body, is: typeof body.age };
   }
 }
 
@@ -128,6 +133,8 @@ export interface HostOptions {
   readonly databaseUrl: string;
   /** Of the embedded service; left out, the application is without it. */
   readonly gatehouse?: Partial<GatehouseOptions>;
+  /** Whether its options come from a factory. */
+  readonly byFactory?: boolean;
   readonly controllers?: readonly Type[];
   readonly imports?: readonly (Type | DynamicModule)[];
   readonly prefix?: string;
@@ -147,7 +154,8 @@ export class EmbeddingHost {
   constructor(
     readonly app: INestApplication,
     readonly url: string,
-    readonly passwords: ReadonlyMap<string, string>,
+    /** Told by the first start. */
+    readonly announced: readonly FirstAccount[],
   ) {}
 
   /** Asks over a connection of its own. */
@@ -166,14 +174,14 @@ export class EmbeddingHost {
     });
   }
 
-  /** The access token of somebody who was made at the first start. */
-  async login(username: string): Promise<string> {
+  /** An access token of the administrator. */
+  async login(scope = ''): Promise<string> {
     const { status, body } = await this.ask('/auth/token', {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: new URLSearchParams({ username, password: this.passwords.get(username)! }).toString(),
+      body: new URLSearchParams({ username: 'admin', password: ADMIN_PASSWORD, scope }).toString(),
     });
-    if (status !== 200) throw new Error(`${username} could not log in: ${body}`);
+    if (status !== 200) throw new Error(`the login failed: ${body}`);
     return (JSON.parse(body) as { access_token: string }).access_token;
   }
 
@@ -197,27 +205,53 @@ export function headerOf({ headers }: RawAnswer, name: string): string | undefin
   return headers.find((line) => line.toLowerCase().startsWith(start))?.slice(start.length);
 }
 
+function byFactoryOf({ permissions, undeclared, ...service }: GatehouseOptions): DynamicModule {
+  return GatehouseModule.forRootAsync({
+    permissions,
+    undeclared,
+    imports: [ServiceOptionsModule.with(service)],
+    inject: ['service-options'],
+    useFactory: async (options: ServiceOptions) => options,
+  });
+}
+
+@Module({})
+class ServiceOptionsModule {
+  static with(service: ServiceOptions): DynamicModule {
+    const provided = { provide: 'service-options', useValue: service };
+    return { module: ServiceOptionsModule, providers: [provided], exports: ['service-options'] };
+  }
+}
+
 /** Starts such an application, listening. */
 export async function startHost(platform: Platform, options: HostOptions): Promise<EmbeddingHost> {
-  const { databaseUrl, gatehouse, controllers = [OpenController], imports = [], prefix, configure } = options;
+  const {
+    databaseUrl,
+    gatehouse,
+    controllers = [OpenController],
+    imports = [],
+    prefix,
+    byFactory,
+    configure,
+  } = options;
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const passwords = new Map<string, string>();
+  const announced: FirstAccount[] = [];
+  let connecting: Promise<DataSource> | undefined;
   const service = gatehouse && {
     path: '/auth',
-    publicUrl: `${url}/auth`,
+    publicUrl: `${url}${gatehouse.path ?? '/auth'}`,
     databaseUrl,
     appSecret: 'Kq8vT2mZx5Lr9WcYb4NdHs7JfGp3RuEa',
     bcryptCost: 10,
+    initialAdminPassword: ADMIN_PASSWORD,
     permissions: [...Object.values(Reports), Analyst],
-    announce: (accounts: readonly { username: string; password: string }[]) => {
-      for (const { username, password } of accounts) passwords.set(username, password);
-    },
+    announce: (accounts: readonly FirstAccount[]) => void announced.push(...accounts),
     ...gatehouse,
   };
 
   @Module({
-    imports: [...(service ? [GatehouseModule.forRoot(service)] : []), ...imports],
+    imports: [...(service ? [byFactory ? byFactoryOf(service) : GatehouseModule.forRoot(service)] : []), ...imports],
     controllers: [...controllers],
     providers: [
       { provide: APP_FILTER, useClass: HostFilter },
@@ -230,7 +264,8 @@ export async function startHost(platform: Platform, options: HostOptions): Promi
         provide: DataSource,
         useFactory: async () => {
           const entities = [HostUser];
-          const dataSource = await new DataSource({ type: 'postgres', url: databaseUrl, entities }).initialize();
+          connecting = new DataSource({ type: 'postgres', url: databaseUrl, entities }).initialize();
+          const dataSource = await connecting;
           await dataSource.query('CREATE TABLE IF NOT EXISTS users (name text PRIMARY KEY, age int NOT NULL)');
           await dataSource.query(`INSERT INTO users VALUES ('ann', 41) ON CONFLICT DO NOTHING`);
           return dataSource;
@@ -242,14 +277,16 @@ export async function startHost(platform: Platform, options: HostOptions): Promi
   class HostModule {}
 
   const adapter = platform === 'express' ? new ExpressAdapter() : new FastifyAdapter();
-  const app = await NestFactory.create(HostModule, adapter, { logger: false, abortOnError: false });
-  if (prefix) app.setGlobalPrefix(prefix);
-  configure?.(app);
+  let app: INestApplication | undefined;
   try {
+    app = await NestFactory.create(HostModule, adapter, { logger: false, abortOnError: false });
+    if (prefix) app.setGlobalPrefix(prefix);
+    configure?.(app);
     await app.listen(port, '127.0.0.1');
   } catch (error) {
-    await app.close();
+    if (app) await app.close();
+    else await (await connecting)?.destroy();
     throw error;
   }
-  return new EmbeddingHost(app, url, passwords);
+  return new EmbeddingHost(app, url, announced);
 }
