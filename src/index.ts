@@ -10,7 +10,6 @@ export {
   RouteInventory,
   type Problem,
   type Route,
-  type Undeclared,
 } from './access/index.js';
 export { SettingsError } from './config/setting.js';
 export * from './embed/index.js';

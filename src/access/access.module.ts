@@ -4,32 +4,32 @@ import type { Permission, Role } from '../policy/index.js';
 import type { TokenVerifier } from '../validity/index.js';
 import { AccessFeature } from './access-feature.js';
 import { AccessGuard, TOKEN_VERIFIER } from './access.guard.js';
+import { ACCESS_OPTIONS, type AccessOptions } from './access-options.js';
 import { CheckRunner } from './check-runner.js';
 import { DeclaredAccess } from './declared-access.js';
 import { RouteInventory } from './route-inventory.js';
-import { UNDECLARED, type Undeclared } from './undeclared.js';
 
 /** What guards an application: where its tokens are verified. */
 export interface AccessModuleOptions {
   readonly imports?: ModuleMetadata['imports'];
   /** The provider, exported by one of `imports`, that is the application's {@link TokenVerifier}. */
   readonly verifier: InjectionToken<TokenVerifier>;
-  /** Routes that say nothing of who may call them; they stop the start unless told otherwise. */
-  readonly undeclared?: Undeclared | undefined;
+  /** The provider, exported by one of `imports`, of {@link AccessOptions}. Left out, everything is guarded. */
+  readonly options?: InjectionToken<AccessOptions>;
 }
 
 /** Guards every route of the application, and collects what its modules declare. */
 @Module({})
 export class AccessModule {
   /** Once, in the root: sets the guard before all routes. */
-  static forRoot({ imports = [], verifier, undeclared = 'deny' }: AccessModuleOptions): DynamicModule {
+  static forRoot({ imports = [], verifier, options }: AccessModuleOptions): DynamicModule {
     return {
       module: AccessModule,
       global: true,
       imports: [DiscoveryModule, ...imports],
       providers: [
         { provide: TOKEN_VERIFIER, useExisting: verifier },
-        { provide: UNDECLARED, useValue: undeclared },
+        options ? { provide: ACCESS_OPTIONS, useExisting: options } : { provide: ACCESS_OPTIONS, useValue: {} },
         CheckRunner,
         DeclaredAccess,
         RouteInventory,

@@ -80,7 +80,7 @@ export function secureDocument<Document extends OpenApiDocument>(
       },
     },
   };
-  if (errors === 'problem') document.components.schemas = { ...document.components.schemas, Problem: PROBLEM_SCHEMA };
+  if (errors === 'problem') document.components.schemas = { Problem: PROBLEM_SCHEMA, ...document.components.schemas };
   const content = errors === 'problem' ? { content: PROBLEM } : {};
   document.components.responses = {
     ...(errors === 'problem' && {

@@ -1,12 +1,12 @@
 import { Inject, Injectable, type Type } from '@nestjs/common';
 import { ApplicationConfig, DiscoveryService, MetadataScanner } from '@nestjs/core';
-import { sayCondition, type Condition } from '../policy/index.js';
+import { checksOf, leavesOf, sayCondition, type Condition } from '../policy/index.js';
+import { ACCESS_OPTIONS, type AccessOptions } from './access-options.js';
 import { AccessStartError } from './access-start-error.js';
-import { CheckRunner, checksOf, leavesOf } from './check-runner.js';
+import { CheckRunner } from './check-runner.js';
 import { DeclaredAccess } from './declared-access.js';
 import { joinPath, type Route } from './route.js';
 import { scanController, type ScannedHandler } from './route-scanner.js';
-import { UNDECLARED, type Undeclared } from './undeclared.js';
 
 /**
  * Every route of the application with who may reach it: the one list that the guard, the start-up check, the snapshot of
@@ -24,10 +24,10 @@ export class RouteInventory {
     private readonly config: ApplicationConfig,
     private readonly declared: DeclaredAccess,
     private readonly checks: CheckRunner,
-    @Inject(UNDECLARED) readonly undeclared: Undeclared,
+    @Inject(ACCESS_OPTIONS) private readonly options: AccessOptions,
   ) {}
 
-  /** The rule of a handler; undefined where none was found. For the guard, at each request. */
+  /** The rule of a handler; undefined, and so refused, where none was found. For the guard, at each request. */
   conditionOf(controller: Type, handler: Function): Condition | 'public' | undefined {
     if (!this.scanned) this.scan();
     return this.accessByHandler.get(controller)?.get(handler);
@@ -55,7 +55,7 @@ export class RouteInventory {
   }
 
   /**
-   * The start-up check: every controller's route says who may reach it (unless undeclared ones are left alone), every permission named is declared, every check
+   * The start-up check: every controller's route says who may reach it, every permission named is declared, every check
    * is provided with its parameters, and every route that the HTTP server knows is in the inventory.
    *
    * @param served the routes that the server has registered
@@ -63,7 +63,7 @@ export class RouteInventory {
    */
   verify(served: readonly { method: string; path: string }[]): void {
     const handlers = this.handlers();
-    const problems = handlers.flatMap((one) => [...this.faultOf(one), ...this.problemsOf(one)]);
+    const problems = handlers.flatMap((one) => this.problemsOf(one));
     const known = new Set([
       ...handlers.flatMap(({ method, paths }) => paths.map((path) => `${method} ${path}`)),
       ...this.raw.map(({ method, path }) => `${method} ${path}`),
@@ -80,11 +80,8 @@ export class RouteInventory {
     if (problems.length > 0) throw new AccessStartError([...new Set(problems)]);
   }
 
-  private faultOf({ problem, isUndeclared }: ScannedHandler): string[] {
-    return problem === undefined || (isUndeclared && this.undeclared === 'leave') ? [] : [problem];
-  }
-
-  private problemsOf({ name, access, paths }: ScannedHandler): string[] {
+  private problemsOf({ name, access, paths, problem, isDeclared }: ScannedHandler): string[] {
+    if (problem !== undefined) return isDeclared || this.options.undeclared !== 'leave' ? [problem] : [];
     if (access === undefined || access === 'public') return [];
     const undeclared = leavesOf(access)
       .filter((leaf) => !this.isDeclared(leaf))

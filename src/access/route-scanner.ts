@@ -16,8 +16,13 @@ export interface ScannedHandler {
   readonly access: Condition | 'public' | undefined;
   /** What is wrong with the declaration, as a sentence. */
   readonly problem: string | undefined;
-  /** Whether the problem is that nothing is declared. */
-  readonly isUndeclared?: boolean;
+  /** Whether anything is said of it, right or wrong. */
+  readonly isDeclared: boolean;
+}
+
+/** Whether class or method says anything of who may call the method. */
+export function isDeclared(controller: Type, handler: Function): boolean {
+  return [controller, handler].some((one) => Reflect.hasMetadata(PROTECTED, one) || Reflect.hasMetadata(PUBLIC, one));
 }
 
 /** Reads the routes of one controller class from its metadata. */
@@ -38,6 +43,7 @@ export function scanController(controller: Type, prefix: string, scanner: Metada
           asList(Reflect.getMetadata(PATH_METADATA, handler)).map((inner) => joinPath(prefix, outer, inner)),
         ),
         ...declaredAccess(controller, handler, label),
+        isDeclared: isDeclared(controller, handler),
       };
     });
 }
@@ -46,7 +52,7 @@ function declaredAccess(
   controller: Type,
   handler: Function,
   label: string,
-): Pick<ScannedHandler, 'access' | 'problem' | 'isUndeclared'> {
+): Pick<ScannedHandler, 'access' | 'problem'> {
   const onClass = Reflect.getMetadata(PROTECTED, controller) as Condition | undefined;
   const onMethod = Reflect.getMetadata(PROTECTED, handler) as Condition | undefined;
   const isPublicClass = Reflect.hasMetadata(PUBLIC, controller);
@@ -60,8 +66,7 @@ function declaredAccess(
   const [first, second] = conditions;
   if (first) return { access: second ? allOf(first, second) : first, problem: undefined };
   if (isPublicClass || isPublicMethod) return { access: 'public', problem: undefined };
-  const problem = `${label} has neither @Protected nor @Public. Say who may call it.`;
-  return { access: undefined, problem, isUndeclared: true };
+  return { access: undefined, problem: `${label} has neither @Protected nor @Public. Say who may call it.` };
 }
 
 function asList(path: unknown): string[] {

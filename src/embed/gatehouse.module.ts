@@ -1,28 +1,31 @@
 import { Module, type DynamicModule, type ModuleMetadata, type OnModuleInit, type Provider } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { AccessModule, AccessStartError, DeclaredAccess, RouteInventory } from '../access/index.js';
+import { AccessModule, AccessStartError, DeclaredAccess, RouteInventory, type AccessOptions } from '../access/index.js';
 import { SERVICE_DECLARATIONS } from '../policy/index.js';
+import { listDeclared, type Declared } from './declared.js';
 import { EmbeddedService } from './embedded-service.js';
 import type { GatehouseAsyncOptions, GatehouseOptions, GuardOptions, ServiceOptions } from './gatehouse.options.js';
 
 const OPTIONS = 'gatehouse:embedded-options';
+const ACCESS = 'gatehouse:embedded-access';
 
 /** The service, in its place and not started yet. */
 @Module({})
 class EmbeddedServiceModule {
-  static with(options: Provider, imports: ModuleMetadata['imports'] = []): DynamicModule {
+  static with(options: Provider, access: AccessOptions, imports: ModuleMetadata['imports'] = []): DynamicModule {
     return {
       module: EmbeddedServiceModule,
       imports,
       providers: [
         options,
+        { provide: ACCESS, useValue: access },
         {
           provide: EmbeddedService,
           inject: [OPTIONS, HttpAdapterHost],
           useFactory: (given: ServiceOptions, host: HttpAdapterHost) => new EmbeddedService(given, host.httpAdapter),
         },
       ],
-      exports: [EmbeddedService],
+      exports: [EmbeddedService, ACCESS],
     };
   }
 }
@@ -47,12 +50,17 @@ export class GatehouseModule implements OnModuleInit {
    * of the service does.
    */
   static forRoot(options: GatehouseOptions): DynamicModule {
-    return guarded(options, EmbeddedServiceModule.with({ provide: OPTIONS, useValue: options }));
+    return guarded({ provide: OPTIONS, useValue: options }, options);
   }
 
   /** Mounts the service with options that other providers make, as from a configuration service. */
   static forRootAsync({ imports, inject = [], useFactory, ...guard }: GatehouseAsyncOptions): DynamicModule {
-    return guarded(guard, EmbeddedServiceModule.with({ provide: OPTIONS, inject, useFactory }, imports));
+    return guarded({ provide: OPTIONS, inject, useFactory }, guard, imports);
+  }
+
+  /** In a feature's module: declares the permissions and roles that it uses. The service lists them, as scopes too. */
+  static forFeature(declared: readonly Declared[]): DynamicModule {
+    return AccessModule.forFeature(listDeclared(declared));
   }
 
   /**
@@ -78,14 +86,19 @@ export class GatehouseModule implements OnModuleInit {
   }
 }
 
-function guarded({ undeclared, permissions = [] }: GuardOptions, service: DynamicModule): DynamicModule {
+function guarded(
+  options: Provider,
+  { undeclared = 'deny', permissions = [] }: GuardOptions,
+  imports?: ModuleMetadata['imports'],
+): DynamicModule {
+  const service = EmbeddedServiceModule.with(options, { undeclared }, imports);
   return {
     module: GatehouseModule,
     imports: [
       service,
-      AccessModule.forRoot({ imports: [service], verifier: EmbeddedService, undeclared }),
+      AccessModule.forRoot({ imports: [service], verifier: EmbeddedService, options: ACCESS }),
       // The service's own too, so that the application can ask for them.
-      AccessModule.forFeature([...SERVICE_DECLARATIONS, ...permissions]),
+      AccessModule.forFeature([...SERVICE_DECLARATIONS, ...listDeclared(permissions)]),
     ],
   };
 }

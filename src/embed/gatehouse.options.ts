@@ -1,10 +1,10 @@
 import type { InjectionToken, ModuleMetadata } from '@nestjs/common';
 import type { Logger } from 'pino';
-import type { Undeclared } from '../access/index.js';
+import type { AccessOptions } from '../access/index.js';
 import type { GivenSettings } from '../config/given-settings.js';
-import type { Permission, Role } from '../policy/index.js';
 import type { FirstAccount } from '../server/first-start/first-start.options.js';
 import type { UserSource } from '../server/user-sources/user-source.js';
+import type { Declared } from './declared.js';
 
 /** Where the service is mounted unless told otherwise. */
 export const DEFAULT_PATH = '/auth';
@@ -34,9 +34,9 @@ export interface ServiceOptions extends Omit<GivenSettings, 'port' | 'host' | 'd
 /** What says how the application is guarded. Known before anything is made. */
 export interface GuardOptions {
   /** What becomes of the application's routes that have neither `@Protected` nor `@Public`; `deny` unless told. */
-  readonly undeclared?: Undeclared | undefined;
-  /** Permissions and roles of the application, as by `AccessModule.forFeature()` in one of its modules. */
-  readonly permissions?: readonly (Permission | Role)[] | undefined;
+  readonly undeclared?: AccessOptions['undeclared'];
+  /** Permissions and roles of the application; its modules may declare theirs by `GatehouseModule.forFeature()`. */
+  readonly permissions?: readonly Declared[] | undefined;
 }
 
 /** Options of `GatehouseModule.forRoot()`. */

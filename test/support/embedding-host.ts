@@ -245,7 +245,7 @@ export async function startHost(platform: Platform, options: HostOptions): Promi
     appSecret: 'Kq8vT2mZx5Lr9WcYb4NdHs7JfGp3RuEa',
     bcryptCost: 10,
     initialAdminPassword: ADMIN_PASSWORD,
-    permissions: [...Object.values(Reports), Analyst],
+    permissions: [Reports, Analyst],
     announce: (accounts: readonly FirstAccount[]) => void announced.push(...accounts),
     ...gatehouse,
   };
