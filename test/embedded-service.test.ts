@@ -1,11 +1,16 @@
+import type { ServerResponse } from 'node:http';
 import { ConsoleLogger, Controller, Get, Logger } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import pg from 'pg';
 import { pino } from 'pino';
+import { launchBrowser, describeInBrowser } from './support/browser.js';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { hostLog } from '../src/embed/host-log.js';
-import { secureOpenApi, type UserSource } from '../src/index.js';
+import { GatehouseModule, secureOpenApi, type UserSource } from '../src/index.js';
 import {
+  ADMIN_PASSWORD,
   GuardedController,
   OpenController,
   bearer,
@@ -16,6 +21,8 @@ import {
 } from './support/embedding-host.js';
 import { createTestDatabase, type TestDatabase } from './support/postgres.js';
 
+const GIVEN = { publicUrl: 'http://127.0.0.1/auth', appSecret: 'Kq8vT2mZx5Lr9WcYb4NdHs7JfGp3RuEa' };
+const QUIET = { logger: false, abortOnError: false } as const;
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 const JSON_BODY = { 'content-type': 'application/json' };
 
@@ -90,7 +97,10 @@ describe.each(['express', 'fastify'] as const)('the service in an application on
       host = await start({
         gatehouse: { undeclared: 'leave' },
         controllers: [OpenController, GuardedController],
-        configure: (app) => app.enableCors(),
+        configure: (app) => {
+          app.enableCors();
+          app.use(marking);
+        },
       });
     });
     afterAll(closeAll);
@@ -109,9 +119,17 @@ describe.each(['express', 'fastify'] as const)('the service in an application on
       expect(headerOf(answer, 'content-type')).toMatch('application/problem+json');
       expect(headerOf(answer, 'content-security-policy')).toMatch("default-src 'self'");
       expect(headerOf(answer, 'x-request-id')).toMatch(/^[\da-f-]{36}$/);
-      for (const name of ['x-powered-by', 'x-host-filter', 'x-host-interceptor', 'access-control-allow-origin'])
+      for (const name of [
+        'x-powered-by',
+        'x-host-filter',
+        'x-host-interceptor',
+        'x-host-middleware',
+        'access-control-allow-origin',
+      ])
         expect(headerOf(answer, name), name).toBeUndefined();
-      expect(headerOf(await host.ask('/open'), 'content-security-policy')).toBeUndefined();
+      const theirs = await host.ask('/open');
+      expect(headerOf(theirs, 'x-host-middleware')).toBe('yes');
+      expect(headerOf(theirs, 'content-security-policy')).toBeUndefined();
     });
 
     it.each([
@@ -275,6 +293,17 @@ describe.each(['express', 'fastify'] as const)('the service in an application on
       );
     });
 
+    it('two applications that the module can’t be mounted in', async () => {
+      const nowhere = NestFactory.createApplicationContext(GatehouseModule.forRoot(GIVEN), QUIET);
+      await expect(nowhere.catch(({ message }: Error) => message)).resolves.toMatch(
+        'needs an application on Express or Fastify',
+      );
+      const adapter = new FastifyAdapter({ skipMiddie: true });
+      expect(await refusalOf({ gatehouse: { undeclared: 'leave' }, adapter })).toMatch(
+        'make the adapter without skipMiddie',
+      );
+    });
+
     it('twice in one process, one after the other and two at once', async () => {
       for (let time = 0; time < 2; time++) {
         const host = await start({ gatehouse: { undeclared: 'leave' } });
@@ -327,6 +356,14 @@ describe.each(['express', 'fastify'] as const)('the service in an application on
         byFactory: true,
       });
       expect((await host.ask('/me', { headers: bearer(await host.login()) })).body).toBe('admin');
+    });
+
+    it('its server, whatever is asked of it within the process', async () => {
+      if (platform !== 'fastify') return;
+      const host = await start({ gatehouse: { undeclared: 'leave' } });
+      const { inject } = host.app as NestFastifyApplication;
+      const answer = await inject.call(host.app, { url: '/auth/nowhere' });
+      expect(answer.headers['content-type']).toContain('problem+json');
     });
 
     it('user sources, as instances', async () => {
@@ -393,6 +430,45 @@ describe.each(['express', 'fastify'] as const)('the service in an application on
     });
   });
 });
+
+describeInBrowser('Swagger UI of the service in an application', () => {
+  it('logs in, and calls what is below the path', async () => {
+    const database = await createTestDatabase();
+    const host = await startHost('express', { databaseUrl: database.url, gatehouse: { undeclared: 'leave' } });
+    const browser = await launchBrowser();
+    try {
+      const page = await browser.newPage();
+      const complaints: string[] = [];
+      page.on('pageerror', (error) => complaints.push(String(error)));
+      page.on('console', (message) => {
+        if (message.type() === 'error') complaints.push(message.text());
+      });
+      await page.goto(`${host.url}/auth/docs`);
+      await page.locator('.auth-wrapper > .btn.authorize').click();
+      await page.locator('#oauth_username').fill('admin');
+      await page.locator('#oauth_password').fill(ADMIN_PASSWORD);
+      await page.getByRole('button', { name: 'Apply given OAuth2 credentials' }).click();
+      await page.locator('.modal-ux .btn-done').click();
+      const operation = page.locator('.opblock', { has: page.locator('[data-path="/keys"]') });
+      await operation.locator('.opblock-summary').click();
+      await operation.locator('.execute').click();
+      const status = operation.locator('.live-responses-table tbody .response-col_status').first();
+      await expect.poll(() => status.innerText()).toMatch('200');
+      expect(await operation.locator('.request-url').innerText()).toContain(`${host.url}/auth/keys`);
+      expect(complaints).toEqual([]);
+    } finally {
+      await browser.close();
+      await host.close();
+      await database.drop();
+    }
+  });
+});
+
+/** Middleware of the application. */
+function marking(_request: unknown, response: ServerResponse, next: () => void): void {
+  response.setHeader('x-host-middleware', 'yes');
+  next();
+}
 
 /** Nobody declares it below the path of the service but by the prefix. */
 @Controller('hidden')

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -73,6 +73,18 @@ describe('the examples, with the packed package', () => {
     expect(await admitted.text()).toBe('finance_data');
     const document: any = await (await fetch(`${url}/docs-json`)).json();
     expect(document.paths['/finance/data'].get.security).toEqual([{ gatehouse: ['data:finance'] }]);
+  });
+
+  it('departments-embedded is what docs/embed.md shows', async () => {
+    const page = await readFile(join(ROOT, 'docs/embed.md'), 'utf8');
+    for (const file of ['app.module.ts', 'departments.ts']) {
+      const source = await readFile(join(ROOT, 'examples/departments-embedded/src', file), 'utf8');
+      const shown = [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code!);
+      expect(
+        shown.some((code) => source.startsWith(code)),
+        file,
+      ).toBe(true);
+    }
   });
 
   it('differ by few lines', async () => {

@@ -19,7 +19,7 @@ import {
   type OnApplicationShutdown,
   type Type,
 } from '@nestjs/common';
-import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE, NestFactory } from '@nestjs/core';
+import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE, NestFactory, type AbstractHttpAdapter } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { IsInt } from 'class-validator';
@@ -45,7 +45,7 @@ import { freePort } from './postgres-server.js';
 export type Platform = 'express' | 'fastify';
 
 /** So that it is known also where the first start was another application's. */
-const ADMIN_PASSWORD = 'of whoever is the first';
+export const ADMIN_PASSWORD = 'of whoever is the first';
 
 /** The application's own permissions and role. */
 export const Reports = definePermissions('reports', { read: 'Read reports' });
@@ -139,6 +139,8 @@ export interface HostOptions {
   readonly imports?: readonly (Type | DynamicModule)[];
   readonly prefix?: string;
   readonly configure?: (app: INestApplication) => void;
+  /** Another one than the platform's own. */
+  readonly adapter?: AbstractHttpAdapter;
 }
 
 /** An answer as it came over the wire, but for what changes with the clock. */
@@ -276,7 +278,7 @@ export async function startHost(platform: Platform, options: HostOptions): Promi
   })
   class HostModule {}
 
-  const adapter = platform === 'express' ? new ExpressAdapter() : new FastifyAdapter();
+  const adapter = options.adapter ?? (platform === 'express' ? new ExpressAdapter() : new FastifyAdapter());
   let app: INestApplication | undefined;
   try {
     app = await NestFactory.create(HostModule, adapter, { logger: false, abortOnError: false });
