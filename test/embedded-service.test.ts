@@ -390,13 +390,14 @@ describe.each(['express', 'fastify'] as const)('the service in an application on
       expect(lines.join('')).toMatch(/"path":"\/nowhere","status":404,.*"address":"127.0.0.1"/);
       expect(lines.join('')).not.toContain('secret');
 
-      const nest: string[] = [];
+      const warnings: string[] = [];
       const told = new ConsoleLogger();
-      told.warn = (message: string) => void nest.push(message);
-      Logger.overrideLogger(told);
+      told.log = () => {};
+      told.warn = (message: string) => void warnings.push(message);
+      await start({ gatehouse: { undeclared: 'leave' }, logger: told });
+      new Logger('Application').warn('of the application');
       hostLog('info').warn({ reason: 'of ours' }, 'a warning');
-      Logger.overrideLogger(false);
-      expect(nest).toEqual(['a warning reason=of ours']);
+      expect(warnings).toEqual(['of the application', 'a warning reason=of ours']);
     });
 
     it('the address of the caller, behind a proxy that is trusted', async () => {

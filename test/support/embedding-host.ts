@@ -15,6 +15,7 @@ import {
   type ExceptionFilter,
   type ExecutionContext,
   type INestApplication,
+  type LoggerService,
   type NestInterceptor,
   type OnApplicationShutdown,
   type Type,
@@ -139,6 +140,8 @@ export interface HostOptions {
   readonly imports?: readonly (Type | DynamicModule)[];
   readonly prefix?: string;
   readonly configure?: (app: INestApplication) => void;
+  /** Its logger; none unless given. */
+  readonly logger?: LoggerService;
   /** Another one than the platform's own. */
   readonly adapter?: AbstractHttpAdapter;
 }
@@ -281,7 +284,7 @@ export async function startHost(platform: Platform, options: HostOptions): Promi
   const adapter = options.adapter ?? (platform === 'express' ? new ExpressAdapter() : new FastifyAdapter());
   let app: INestApplication | undefined;
   try {
-    app = await NestFactory.create(HostModule, adapter, { logger: false, abortOnError: false });
+    app = await NestFactory.create(HostModule, adapter, { logger: options.logger ?? false, abortOnError: false });
     if (prefix) app.setGlobalPrefix(prefix);
     configure?.(app);
     await app.listen(port, '127.0.0.1');
