@@ -39,7 +39,8 @@ function modeOf(production: unknown): string {
   return production === true ? 'production' : 'development';
 }
 
-function textOf(value: string | number | boolean): string {
+function textOf(value: string | number | boolean | readonly string[]): string {
+  if (Array.isArray(value)) return value.join(',');
   if (typeof value === 'boolean') return value ? 'on' : 'off';
   return String(value);
 }

@@ -1,7 +1,7 @@
 import { Module, type DynamicModule, type ModuleMetadata, type OnModuleInit, type Provider } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { AccessModule, AccessStartError, DeclaredAccess, RouteInventory, type AccessOptions } from '../access/index.js';
-import { SERVICE_DECLARATIONS } from '../policy/index.js';
+import * as ofTheService from '../policy/gatehouse.permissions.js';
 import { listDeclared, type Declared } from './declared.js';
 import { EmbeddedService } from './embedded-service.js';
 import type { GatehouseAsyncOptions, GatehouseOptions, GuardOptions, ServiceOptions } from './gatehouse.options.js';
@@ -98,7 +98,7 @@ function guarded(
       service,
       AccessModule.forRoot({ imports: [service], verifier: EmbeddedService, options: ACCESS }),
       // The service's own too, so that the application can ask for them.
-      AccessModule.forFeature([...SERVICE_DECLARATIONS, ...listDeclared(permissions)]),
+      AccessModule.forFeature(listDeclared([...Object.values(ofTheService), ...permissions])),
     ],
   };
 }

@@ -40,9 +40,3 @@ export const Users = definePermissions('users', {
 
 /** Everything: made at the first start, for the first account. */
 export const Administrator = defineRole('administrator', ['*'], 'May do everything');
-
-/** All that the service declares of its own. */
-export const SERVICE_DECLARATIONS = Object.freeze([
-  ...[Account, Keys, Metrics, Clients, ServiceAccounts, Tokens, Users].flatMap((area) => Object.values(area)),
-  Administrator,
-]);
