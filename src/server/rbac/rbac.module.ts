@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AccessModule } from '../../access/index.js';
-import { Account, Administrator } from '../../policy/index.js';
+import { Account, Administrator, ConnectedApplication } from '../../policy/index.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { ActorRights } from './actor-rights.js';
 import { AccountGrants } from './account-grants.js';
@@ -31,7 +31,7 @@ const ENTITIES = [
 @Module({
   imports: [
     DatabaseModule.forFeature(ENTITIES, [CoreRbac1763800000003]),
-    AccessModule.forFeature([...Object.values(Account), Administrator]),
+    AccessModule.forFeature([...Object.values(Account), Administrator, ConnectedApplication]),
   ],
   providers: [AccountGrants, ActorRights, DeclaredAccessSync, RbacSnapshot],
   exports: [AccountGrants, ActorRights, DeclaredAccessSync, RbacSnapshot],
