@@ -9,6 +9,7 @@ import { GRANTS } from './grants/grants.token.js';
 import { PasswordGrant } from './grants/password.grant.js';
 import { RefreshTokenGrant } from './grants/refresh-token.grant.js';
 import { IntrospectionCallers } from './introspection-callers.js';
+import { IntrospectionPosition } from './introspection-position.js';
 import { IntrospectionController } from './introspection.controller.js';
 import { Introspection } from './introspection.js';
 import { LocalStrategy } from './local.strategy.js';
@@ -27,6 +28,7 @@ const GRANT_CLASSES = [PasswordGrant, RefreshTokenGrant, ClientCredentialsGrant]
     ClientAuthentication,
     Introspection,
     IntrospectionCallers,
+    IntrospectionPosition,
     LocalStrategy,
     ...GRANT_CLASSES,
     { provide: GRANTS, inject: GRANT_CLASSES, useFactory: (...grants: unknown[]) => grants },
