@@ -121,10 +121,11 @@ describe('GET /events', () => {
   it('nothing is lost between the streams of one that comes and goes, while changes go on', async () => {
     const heard: string[] = [];
     let id: string | undefined;
-    let writing = true;
+    const writing = new AbortController();
     let written = 0;
     const writer = (async () => {
-      while (writing) await one.database.query('SELECT gatehouse.record_change($1, $2)', ['token', `n${written++}`]);
+      while (!writing.signal.aborted)
+        await one.database.query('SELECT gatehouse.record_change($1, $2)', ['token', `n${written++}`]);
     })();
     let from = 0;
     for (let round = 0; round < 20; round++) {
@@ -141,7 +142,7 @@ describe('GET /events', () => {
         id = event.id;
       }
     }
-    writing = false;
+    writing.abort();
     await writer;
     // Two instances look at different moments, so one may tell again a part of what the other has told.
     const distinct = [...new Set(heard)];

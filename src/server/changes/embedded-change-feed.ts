@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Change } from '../../validity/index.js';
 import type { OpenDatabase } from '../database/open-database.js';
 import { ChangeFeed, type FeedStatus } from './change-feed.js';
+import type { News } from './change-log.js';
 import type { Cursor } from './cursor.js';
 
 /** Triggers notify on this channel; the payload is the kind, a space, and the subject. */
@@ -79,12 +80,15 @@ export class EmbeddedChangeFeed extends ChangeFeed {
     const change = { kind: payload.slice(0, space), subject: payload.slice(space + 1) } as Change;
     this.underWay.push(performance.now());
     const cursor = { incarnation: this.applied.incarnation, position: ++this.heardOf };
-    this.applying = Promise.all([this.applying, this.apply([change])])
-      .then(() => {
-        this.applied = cursor;
-        this.pass({ changes: [change], cursor });
-      })
-      .finally(() => this.underWay.shift());
+    this.applying = this.applyAfter(this.applying, { changes: [change], cursor });
+  }
+
+  /** Begins at once, and is done only when all that was heard before is. */
+  private async applyAfter(former: Promise<void>, news: News): Promise<void> {
+    await Promise.all([former, this.apply(news.changes)]);
+    this.applied = news.cursor;
+    this.pass(news);
+    this.underWay.shift();
   }
 
   /** Until it has been applied: a listener that failed doesn't know what it missed, and is told to drop everything. */

@@ -14,6 +14,7 @@ import { IntrospectionController } from './introspection.controller.js';
 import { Introspection } from './introspection.js';
 import { LocalStrategy } from './local.strategy.js';
 import { MetadataController } from './metadata.controller.js';
+import { Resources } from './resource.js';
 import { RevocationController } from './revocation.controller.js';
 import { TokenController } from './token.controller.js';
 import { UserinfoController } from './userinfo.controller.js';
@@ -30,6 +31,7 @@ const GRANT_CLASSES = [PasswordGrant, RefreshTokenGrant, ClientCredentialsGrant]
     IntrospectionCallers,
     IntrospectionPosition,
     LocalStrategy,
+    Resources,
     ...GRANT_CLASSES,
     { provide: GRANTS, inject: GRANT_CLASSES, useFactory: (...grants: unknown[]) => grants },
   ],
