@@ -5,9 +5,9 @@ import { EventReader } from './support/event-reader.js';
 import { createTestDatabase, type TestDatabase } from './support/postgres.js';
 import { Proxy } from './support/proxy.js';
 
-/** The lease of an instance, and the time that a look at its end may take to be noticed. Milliseconds. */
+/** The lease of an instance, and the time after which the end of it is taken for more than a busy moment. Milliseconds. */
 const LEASE = 200;
-const NOTICED = 150;
+const NOTICED = 300;
 
 let database: TestDatabase;
 let proxy: Proxy;
@@ -46,7 +46,7 @@ describe('an instance that is cut off from its database', () => {
   it.each([
     ['goes silent', () => proxy.goSilent()],
     ['takes seconds', () => proxy.delayBy(3_000)],
-  ])('ends its streams when its lease lapses, and vouches for nothing after: the network %s', async (_, breakIt) => {
+  ])('vouches for nothing when its lease lapses, and ends its streams: the network %s', async (_, breakIt) => {
     await fresh();
     const readers = await Promise.all([open(), open(), open()]);
     for (const reader of readers) await reader.next('heartbeat');

@@ -16,6 +16,13 @@ const REMEMBERED = 512 * 1024;
 /** Milliseconds from one look at lease and ends to the next. */
 const TICK = 50;
 
+/**
+ * So many ticks in a row must find the lease lapsed before the streams are ended. In a storm of requests the answer to a
+ * look may wait behind them for longer than the lease; ending a thousand streams then would be the next storm. Nobody
+ * trusts more for it: heartbeats stop with the lease itself.
+ */
+const LAPSED_TICKS = 4;
+
 /** The longest life of a stream in milliseconds, and the share of it by which those that began together end apart. */
 const LONGEST = 15 * 60_000;
 const SPREAD = 0.2;
@@ -48,6 +55,7 @@ export class EventStreams implements OnModuleInit, OnModuleDestroy {
   private recent: RecentDrops;
   private timer: NodeJS.Timeout | undefined;
   private lastHeartbeat = -Infinity;
+  private lapsedTicks = 0;
   private stopping = false;
 
   /** Counted for metrics. */
@@ -83,8 +91,8 @@ export class EventStreams implements OnModuleInit, OnModuleDestroy {
    */
   async prepare(lastEventId: string | undefined): Promise<void> {
     const known = lastEventId === undefined ? undefined : parseCursor(lastEventId);
-    if (known && !this.feed.hasLapsed && !hasReached(this.feed.cursor, known))
-      await this.feed.catchUp().catch(() => {});
+    if (this.feed.hasLapsed) await this.feed.becomeFresh();
+    else if (known && !hasReached(this.feed.cursor, known)) await this.feed.catchUp().catch(() => {});
     if (this.stopping || this.feed.hasLapsed) throw notNow();
   }
 
@@ -112,9 +120,10 @@ export class EventStreams implements OnModuleInit, OnModuleDestroy {
   private tick(): void {
     if (this.streams.size === 0) return;
     if (this.feed.hasLapsed) {
-      this.endAll();
+      if (++this.lapsedTicks >= LAPSED_TICKS) this.endAll();
       return;
     }
+    this.lapsedTicks = 0;
     const monotonic = performance.now();
     const wall = Date.now();
     for (const stream of this.streams) if (stream.isOver(monotonic, wall)) this.end(stream);
