@@ -61,7 +61,27 @@ describe('/.well-known/oauth-authorization-server', () => {
     ] as const) {
       expect((await service.ask(new URL(json[name]).pathname, { form: {} })).status, name).toBe(status);
     }
-    expect((await service.ask(new URL(json.userinfo_endpoint).pathname)).status).toBe(401);
+    for (const name of ['userinfo_endpoint', 'events_endpoint']) {
+      expect((await service.ask(new URL(json[name]).pathname)).status, name).toBe(401);
+    }
+  });
+
+  it('RFC 8414 §3.1: below a path of its own, all that it names is below that path too', async () => {
+    const own = await createTestEnvironment({ env: { PUBLIC_URL: 'https://host.test/auth' } });
+    const { json } = await own.ask('/.well-known/oauth-authorization-server');
+    expect(json.issuer).toBe('https://host.test/auth');
+    const named = Object.entries<string>(json).filter(([name]) => /_(endpoint|uri|documentation)$/.test(name));
+    expect(named.map(([name]) => name).toSorted()).toEqual([
+      'events_endpoint',
+      'introspection_endpoint',
+      'jwks_uri',
+      'revocation_endpoint',
+      'service_documentation',
+      'token_endpoint',
+      'userinfo_endpoint',
+    ]);
+    for (const [name, url] of named) expect(url, name).toMatch(/^https:\/\/host\.test\/auth\//);
+    await own.close();
   });
 });
 

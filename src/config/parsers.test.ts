@@ -102,6 +102,26 @@ describe('parsers of settings', () => {
     expect(read(parsers.audience, text)).toBeUndefined();
   });
 
+  it('origins are taken as browsers spell them', () => {
+    const text = 'https://shop.example, http://127.0.0.1:3000,http://[::1]:8080,https://shop.example';
+    expect(read(parsers.origins, text)).toEqual(['https://shop.example', 'http://127.0.0.1:3000', 'http://[::1]:8080']);
+  });
+
+  it.each([
+    '*',
+    'null',
+    'shop.example',
+    'https://Shop.example',
+    'https://shop.example/',
+    'https://shop.example:443',
+    'https://*.example',
+    'https://shop.example,',
+    'ftp://shop.example',
+    'https://me@shop.example',
+  ])('origins %s are refused', (text) => {
+    expect(read(parsers.origins, text)).toBeUndefined();
+  });
+
   it('counts the characters of a password, not its bytes, and keeps it verbatim', () => {
     expect(read(parsers.password, '  öäü  ß')).toBe('  öäü  ß');
     expect(read(parsers.password, 'öäüöäü7')).toBeUndefined();

@@ -83,6 +83,18 @@ export const publicUrl: Parser<string> = {
   },
 };
 
+/** Origins as browsers send them (RFC 6454 §6.2): compared as they are, so spelt in no other way. No `*`: each is named. */
+export const origins: Parser<readonly string[]> = {
+  allowed:
+    'origins such as `https://shop.example` or `http://127.0.0.1:3000`, in lower case, without path and default port, separated by commas',
+  parse: (text) => {
+    const parts = text.split(',').map((part) => part.trim());
+    return parts.every((part) => /^https?:\/\/[^*]+$/.test(part) && URL.canParse(part) && new URL(part).origin === part)
+      ? [...new Set(parts)]
+      : undefined;
+  },
+};
+
 /** The address of a PostgreSQL database. */
 export const databaseUrl: Parser<string> = {
   allowed:

@@ -10,6 +10,7 @@ import {
   nodeEnv,
   oneOf,
   onOff,
+  origins,
   password,
   path,
   publicUrl,
@@ -157,6 +158,12 @@ export const settingsTable = {
     parser: trustProxy,
     default: 'off',
     description: "Which reverse proxies are believed when they name the caller's address in `X-Forwarded-For`.",
+  },
+  corsOrigins: {
+    name: 'CORS_ORIGINS',
+    parser: origins,
+    description:
+      'Of which origins browsers may call `/token`, `/revoke`, `/userinfo` and `/.well-known/*`, such as the Swagger UI of a connected application. Unset: of none but the service’s own.',
   },
   logLevel: {
     name: 'LOG_LEVEL',

@@ -105,6 +105,12 @@ export class CachingTokenVerifier<Loaded extends LoadedToken> implements TokenVe
       : undefined;
   }
 
+  /** Whether the token would be decided from memory, by what is held now. */
+  knows(token: string): boolean {
+    const entry = this.alive.get(token);
+    return entry ? isValid(entry) : this.dead.get(token) !== undefined;
+  }
+
   /** Forgets what the change makes doubtful, and makes a load that is under way begin again. */
   apply({ kind, subject }: Change): void {
     if (kind === 'all') {

@@ -40,17 +40,18 @@ export async function makeDataDir(): Promise<{ path: string; remove: () => Promi
 }
 
 /**
- * Starts `node dist/main.js` in an environment of its own, on a free port, and waits until it listens.
+ * Starts `node dist/main.js` in an environment of its own, on a free port unless that names one, and waits until it
+ * listens.
  *
  * @throws DidNotStart
  */
 export async function startBuiltService(env: Readonly<Record<string, string>>): Promise<BuiltService> {
-  const port = await freePort();
+  const port = env['PORT'] ?? String(await freePort());
   const url = `http://127.0.0.1:${port}`;
   const born = performance.now();
   const child = spawn(process.execPath, [join(ROOT, 'dist/main.js')], {
     cwd: tmpdir(),
-    env: { PATH: process.env['PATH'], PORT: String(port), ...env },
+    env: { PATH: process.env['PATH'], PORT: port, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

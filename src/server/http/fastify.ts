@@ -4,6 +4,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply } from 'fastify';
 import type { Settings } from '../../config/settings.js';
 import { ProblemException } from '../../access/index.js';
+import { allowOrigins } from './cors.js';
 import { Form } from './form.js';
 import { publicPath } from './public-path.js';
 import { RequestLog } from './request-log.js';
@@ -51,6 +52,7 @@ export function createAdapter(
     done();
   });
   addPublicPath(fastify, publicPath(settings));
+  allowOrigins(fastify, settings.corsOrigins ?? []);
   endConnections(fastify);
   return { adapter, served };
 }
