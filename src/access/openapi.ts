@@ -4,7 +4,11 @@ import type { Route } from './route.js';
 /** The parts of an OpenAPI 3 document that are read and written here. */
 export interface OpenApiDocument {
   readonly paths: Record<string, Record<string, unknown>>;
-  components?: { securitySchemes?: Record<string, unknown>; responses?: Record<string, unknown> };
+  components?: {
+    schemas?: Record<string, unknown>;
+    securitySchemes?: Record<string, unknown>;
+    responses?: Record<string, unknown>;
+  };
 }
 
 interface Operation {
@@ -19,6 +23,27 @@ interface Operation {
 /** Name of the security scheme in the document. */
 export const SECURITY_SCHEME = 'gatehouse';
 
+/** Problem details (RFC 9457 §3.1), as every error but OAuth's own answers. */
+const PROBLEM_SCHEMA = {
+  type: 'object',
+  required: ['type', 'title', 'status', 'detail'],
+  properties: {
+    type: { type: 'string', example: 'about:blank' },
+    title: { type: 'string', example: 'Forbidden' },
+    status: { type: 'integer', example: 403 },
+    detail: { type: 'string', example: 'This needs the permission finance:read.' },
+    errors: {
+      type: 'array',
+      description: 'What is wrong with which field.',
+      items: {
+        type: 'object',
+        required: ['path', 'message'],
+        properties: { path: { type: 'string' }, message: { type: 'string' } },
+      },
+    },
+  },
+};
+
 const PROBLEM = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
 
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'];
@@ -31,12 +56,14 @@ const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'tr
  * OpenAPI library would print "or" where both are required.
  *
  * @param tokenUrl where Swagger UI's Authorize gets tokens, relative to the document
+ * @param errors   what errors look like: problem details, or the application's own, of which nothing is said
  */
 export function secureDocument<Document extends OpenApiDocument>(
   document: Document,
   routes: readonly Route[],
   permissions: Iterable<Permission>,
   tokenUrl: string,
+  errors: 'problem' | 'own' = 'problem',
 ): Document {
   document.components ??= {};
   document.components.securitySchemes = {
@@ -53,20 +80,29 @@ export function secureDocument<Document extends OpenApiDocument>(
       },
     },
   };
+  if (errors === 'problem') document.components.schemas = { Problem: PROBLEM_SCHEMA, ...document.components.schemas };
+  const content = errors === 'problem' ? { content: PROBLEM } : {};
   document.components.responses = {
+    ...(errors === 'problem' && {
+      BadRequest: { description: 'What was sent is not what is expected; `errors` names the fields.', ...content },
+    }),
+    Unauthorized: {
+      ...bearerError('No token, or one that is malformed, expired or revoked (RFC 6750 §3.1).'),
+      ...content,
+    },
+    Forbidden: {
+      ...bearerError('The permission is missing; WWW-Authenticate names the scope that is needed (RFC 6750 §3.1).'),
+      ...content,
+    },
+    // Last: what the application says itself, it knows better.
     ...document.components.responses,
-    BadRequest: { description: 'What was sent is not what is expected; `errors` names the fields.', content: PROBLEM },
-    Unauthorized: bearerError('No token, or one that is malformed, expired or revoked (RFC 6750 §3.1).'),
-    Forbidden: bearerError(
-      'The permission is missing; WWW-Authenticate names the scope that is needed (RFC 6750 §3.1).',
-    ),
   };
   for (const { method, path, access } of routes) {
     const item = document.paths[path.replaceAll(/:(\w+)/g, '{$1}')] ?? {};
     for (const verb of method === 'ALL' ? METHODS : [method.toLowerCase()]) {
       const operation = item[verb] as Operation | undefined;
       if (!operation) continue;
-      describeErrors(operation);
+      if (errors === 'problem') describeErrors(operation);
       secureOperation(operation, access);
     }
   }
@@ -112,10 +148,9 @@ function secureOperation(operation: Operation, access: Condition | 'public'): vo
   };
 }
 
-function bearerError(description: string): unknown {
+function bearerError(description: string): object {
   return {
     description,
     headers: { 'WWW-Authenticate': { description: 'The challenge (RFC 6750 §3).', schema: { type: 'string' } } },
-    content: PROBLEM,
   };
 }

@@ -1,5 +1,5 @@
-import type { DynamicModule, Type } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import type { DynamicModule, NestApplicationOptions, Type } from '@nestjs/common';
+import { NestFactoryStatic } from '@nestjs/core/nest-factory.js';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { RouteInventory } from '../access/index.js';
@@ -13,16 +13,20 @@ import { securityHeaders } from './http/security-headers.js';
 /**
  * Makes the application around a root module, ready to listen: guarded, documented, and checked.
  *
+ * @param logging how Nest itself logs; Nest's logger is one for the whole process, so a service inside another
+ *   application must leave it alone
  * @throws AccessStartError when a route doesn't say who may reach it; DatabaseStartError, StartError
  */
 export async function createApp(
   root: Type | DynamicModule,
   settings: Settings,
   logger: Logger,
+  logging: Pick<NestApplicationOptions, 'logger' | 'autoFlushLogs'> = { logger: new NestLogger(logger) },
 ): Promise<NestFastifyApplication> {
   const { adapter, served } = createAdapter(settings, logger);
-  const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
-    logger: new NestLogger(logger),
+  // Not the shared factory: it keeps the options of the last application, which may be around this one and half made.
+  const app = await new NestFactoryStatic().create<NestFastifyApplication>(root, adapter, {
+    ...logging,
     abortOnError: false,
     bodyParser: false,
     // Static segments win over parameters in Fastify's router, so "shadow" is no conflict here.

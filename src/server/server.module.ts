@@ -19,6 +19,7 @@ import { SETTINGS } from './settings.token.js';
 import { SweepingModule } from './sweeping/sweeping.module.js';
 import { OwnAudienceVerifier } from './tokens/own-audience.verifier.js';
 import { TokensModule } from './tokens/tokens.module.js';
+import { OTHER_USER_SOURCES, type UserSource } from './user-sources/user-source.js';
 import { OwnAccountModule } from './users/own-account.module.js';
 
 /** What the service is started with. */
@@ -26,24 +27,33 @@ export interface ServerOptions {
   readonly settings: Settings;
   readonly firstStart: FirstStartOptions;
   readonly databaseLogger?: DatabaseLogger;
+  /** Where people come from beside the service's own accounts, asked after these in this order. */
+  readonly userSources?: readonly UserSource[] | undefined;
 }
 
 @Global()
 @Module({})
 class SettingsModule {
-  static forRoot(settings: Settings): DynamicModule {
-    return { module: SettingsModule, providers: [{ provide: SETTINGS, useValue: settings }], exports: [SETTINGS] };
+  static forRoot(settings: Settings, userSources: readonly UserSource[]): DynamicModule {
+    return {
+      module: SettingsModule,
+      providers: [
+        { provide: SETTINGS, useValue: settings },
+        { provide: OTHER_USER_SOURCES, useValue: userSources },
+      ],
+      exports: [SETTINGS, OTHER_USER_SOURCES],
+    };
   }
 }
 
 /** The service itself: everything but what an application adds to it. */
 @Module({})
 export class ServerModule {
-  static forRoot({ settings, firstStart, databaseLogger }: ServerOptions): DynamicModule {
+  static forRoot({ settings, firstStart, databaseLogger, userSources = [] }: ServerOptions): DynamicModule {
     return {
       module: ServerModule,
       imports: [
-        SettingsModule.forRoot(settings),
+        SettingsModule.forRoot(settings, userSources),
         DatabaseModule.forRoot({
           url: settings.databaseUrl,
           dataDir: settings.dataDir,

@@ -2,27 +2,9 @@ import { STATUS_CODES } from 'node:http';
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { DeclaredAccess, RouteInventory, secureDocument } from '../../access/index.js';
-
-/** Problem details (RFC 9457 §3.1), as every error but OAuth's own answers. */
-const PROBLEM = {
-  type: 'object',
-  required: ['type', 'title', 'status', 'detail'],
-  properties: {
-    type: { type: 'string', example: 'about:blank' },
-    title: { type: 'string', example: 'Forbidden' },
-    status: { type: 'integer', example: 403 },
-    detail: { type: 'string', example: 'This needs the permission finance:read.' },
-    errors: {
-      type: 'array',
-      description: 'What is wrong with which field.',
-      items: {
-        type: 'object',
-        required: ['path', 'message'],
-        properties: { path: { type: 'string' }, message: { type: 'string' } },
-      },
-    },
-  },
-};
+import type { Settings } from '../../config/settings.js';
+import { publicPath } from '../http/public-path.js';
+import { SETTINGS } from '../settings.token.js';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 
@@ -43,19 +25,17 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     )
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .build();
+  const path = publicPath(app.get<Settings>(SETTINGS, { strict: false }));
   const document = SwaggerModule.createDocument(app, config);
+  if (path) document.servers = [{ url: path }];
   document.tags = tagsOf(document);
   describeResponses(document);
-  document.components = {
-    ...document.components,
-    schemas: { ...document.components?.schemas, Problem: PROBLEM as never },
-  };
   const { permissions } = app.get(DeclaredAccess, { strict: false });
   return secureDocument(
     document as never,
     app.get(RouteInventory, { strict: false }).routes,
     permissions.values(),
-    '/token',
+    `${path}/token`,
   );
 }
 

@@ -7,6 +7,7 @@ import type { Settings } from '../../config/settings.js';
 import { ProblemException } from '../../access/index.js';
 import { allowOrigins } from './cors.js';
 import { Form } from './form.js';
+import { publicPath } from './public-path.js';
 import { RequestLog } from './request-log.js';
 
 /** Larger bodies than these have no use here. Bytes. */
@@ -48,9 +49,20 @@ export function createAdapter(
     void reply.header('X-Request-Id', request.id);
     done();
   });
+  addPublicPath(fastify, publicPath(settings));
   allowOrigins(fastify, settings.corsOrigins ?? []);
   endConnections(fastify);
   return { adapter, served };
+}
+
+/** Callers see the service under a path that it doesn't see itself, and so do the addresses that it sends them to. */
+function addPublicPath(fastify: FastifyInstance, path: string): void {
+  if (path === '') return;
+  fastify.addHook('onSend', (_request, reply, _payload, done) => {
+    const location = reply.getHeader('Location');
+    if (typeof location === 'string' && /^\/(?!\/)/.test(location)) void reply.header('Location', path + location);
+    done();
+  });
 }
 
 /** A connection kept alive by a request that was under way at the end would hold the process until it times out. */

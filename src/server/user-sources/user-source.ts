@@ -20,5 +20,8 @@ export interface UserSource {
   authenticate(username: string, password: string): Promise<AuthenticatedAccount | undefined>;
 }
 
+/** Injects the sources that whoever starts the service has given it. */
+export const OTHER_USER_SOURCES = 'gatehouse:other-user-sources';
+
 /** Injects the sources, in the order in which they are asked. */
 export const USER_SOURCES = 'gatehouse:user-sources';

@@ -1,0 +1,9 @@
+import { NestFactory } from '@nestjs/core';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { AppModule } from './app.module.js';
+
+const app = await NestFactory.create(AppModule);
+app.enableShutdownHooks();
+const document = () => SwaggerModule.createDocument(app, new DocumentBuilder().setTitle('Departments').build());
+SwaggerModule.setup('docs', app, document);
+await app.listen(process.env['PORT'] ?? 3000, '127.0.0.1');

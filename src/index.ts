@@ -1,0 +1,20 @@
+import 'reflect-metadata';
+
+export {
+  AccessModule,
+  AccessStartError,
+  CurrentUser,
+  ProblemException,
+  Protected,
+  Public,
+  RouteInventory,
+  type Problem,
+  type Route,
+} from './access/index.js';
+export { SettingsError } from './config/setting.js';
+export * from './embed/index.js';
+export * from './policy/index.js';
+export { DatabaseStartError, type DatabaseStartErrorCode } from './server/database/database-start-error.js';
+export type { FirstAccount } from './server/first-start/first-start.options.js';
+export { StartError } from './server/start-error.js';
+export type { AuthenticatedAccount, UserSource } from './server/user-sources/user-source.js';
