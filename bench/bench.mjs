@@ -1,18 +1,21 @@
 // `npm run bench`: what the service does a second, and what guarding costs. docs/performance.md says how and why.
 //
-//   npm run bench [-- --full] [--only guarded,introspection,issue,permissions] [--profile <folder>] [--json]
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+//   npm run bench [-- --full] [--only guarded,introspection,issue,permissions,guards] [--profile <folder>] [--json]
+//     [--document]
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
+import { format } from 'prettier';
 import { ensureBuilt } from '../scripts/ensure-built.mjs';
 import { secondsSince } from '../scripts/run.mjs';
+import { measureGuards } from './guards.mjs';
 import { compare, LoadGenerator } from './measure.mjs';
 import { startPostgres } from './postgres.mjs';
 import { answerOf, ask, freePort, leaveServerCore, placement, start, stop } from './processes.mjs';
-import { printTable, row } from './report.mjs';
+import { markdown, printTable, row } from './report.mjs';
 import { seedClient, seedPeople, seedRefreshTokens, seedRichAccount, seedTokens, revoke } from './seed.mjs';
 import { startService } from './service.mjs';
 
@@ -21,9 +24,11 @@ const { values: options } = parseArgs({
     full: { type: 'boolean', default: false },
     // What is left out of `--full`, and the default; there so that scripts can say what they mean.
     quick: { type: 'boolean', default: false },
-    only: { type: 'string', default: 'guarded,introspection,issue,permissions' },
+    only: { type: 'string', default: 'guarded,introspection,issue,permissions,guards' },
     profile: { type: 'string' },
     json: { type: 'boolean', default: false },
+    // Writes the table into docs/performance.md.
+    document: { type: 'boolean', default: false },
   },
 });
 const wanted = new Set(options.only.split(','));
@@ -73,13 +78,18 @@ async function runAll() {
   }
   if (wanted.has('issue')) await measureIssue(load, main, await openService(postgres, 'ES256'));
   if (wanted.has('permissions')) await measurePermissionLoad(main);
+  if (wanted.has('guards')) {
+    const service = await openService(postgres, 'RS256', 'rest');
+    const times = { rounds, seconds, connections: CONNECTIONS };
+    rows.push(...(await measureGuards({ load, service, times, folder, say, ending })));
+  }
 }
 
 /** A service with a database of its own, and in it those who use it. */
-async function openService(postgres, algorithm) {
+async function openService(postgres, algorithm, core = 'server') {
   say(`starting the service (${algorithm})`);
-  const databaseUrl = await postgres.createDatabase(`bench_${algorithm.toLowerCase()}`);
-  const service = await startService({ databaseUrl, algorithm, profile: options.profile });
+  const databaseUrl = await postgres.createDatabase(`bench_${algorithm.toLowerCase()}_${core}`);
+  const service = await startService({ databaseUrl, algorithm, profile: options.profile, core });
   ending(() => service.stop());
   const db = new pg.Client(databaseUrl);
   await db.connect();
@@ -91,7 +101,7 @@ async function openService(postgres, algorithm) {
     databaseUrl,
     richAccount,
     people: await seedPeople(db, PASSWORD),
-    client: await seedClient(db),
+    client: (await seedClient(db, { clientId: 'bench', patterns: ['tokens:introspect', 'finance:*'] })).authorization,
   };
 }
 
@@ -282,6 +292,17 @@ async function started(program, args) {
   return child;
 }
 
+/** Puts the table in the place of the former one. */
+async function document(report) {
+  const page = fileURLToPath(new URL('../docs/performance.md', import.meta.url));
+  const text = await readFile(page, 'utf8');
+  const [before, rest] = text.split('<!-- bench:begin -->');
+  const after = rest.split('<!-- bench:end -->')[1];
+  const table = await format(markdown(report), { parser: 'markdown' });
+  await writeFile(page, `${before}<!-- bench:begin -->\n\n${table}\n<!-- bench:end -->${after}`);
+  say('written into docs/performance.md');
+}
+
 /** In an order that has nothing to do with that in which they were made. */
 function shuffled(items) {
   const result = [...items];
@@ -315,6 +336,7 @@ try {
   const file = join(results, `${report.at.replaceAll(':', '-')}.json`);
   await writeFile(file, `${JSON.stringify(report, null, 2)}\n`);
   say(`written to ${file}`);
+  if (options.document) await document(report);
 } catch (error) {
   console.error(error);
   process.exitCode = 1;

@@ -44,8 +44,8 @@ function expecting(status, plan, { statuses, seconds, generatorCpu }) {
 }
 
 /**
- * Measures one or two things in turn, A B B A A B …, after a round that doesn't count. Answers the medians over the
- * rounds; `serverMicros` is the server's processor time for a request, and `spread` the least and the most a second.
+ * Measures things in turn, A B B A A B …, after a round that doesn't count. Answers the medians over the rounds, of all
+ * and of the first two by name; `serverMicros` is the server's processor time for a request, and `spread` the least and the most a second.
  *
  * @param {{ load: LoadGenerator, plan: string, pid: number }[]} contenders
  */
@@ -61,8 +61,9 @@ export async function compare(contenders, { rounds, seconds, connections }) {
       if (round > 0) results[index].push({ ...result, serverMicros });
     }
   }
-  const [a, b] = results.map(summary);
-  return { a, b };
+  const all = results.map(summary);
+  const [a, b] = all;
+  return { a, b, all };
 }
 
 function summary(results) {

@@ -38,6 +38,27 @@ export function printTable(rows) {
   );
 }
 
+/** The rows as a table in Markdown, with where and how they were measured. */
+export function markdown({ at, node, processor, placement, rounds, seconds, rows }) {
+  const cells = ({ what, perSecond, spread, milliseconds, serverMicros, against, ratio, bar, met }) => [
+    what,
+    milliseconds === undefined ? `${whole(perSecond)}/s` : `${milliseconds.toFixed(3)} ms`,
+    spread ? spread.map(whole).join('–') : '',
+    serverMicros === undefined ? '' : serverMicros.toFixed(0),
+    against ? `${whole(against.perSecond)}/s ${against.name}` : '',
+    ratio === undefined ? '' : ratio.toFixed(2),
+    met === undefined ? '' : `${sayBar(bar)}: ${met ? 'met' : '**missed**'}`,
+  ];
+  const line = (texts) => `| ${texts.join(' | ')} |`;
+  return [
+    `${at.slice(0, 10)}, Node ${node}, ${processor}; ${placement}. Medians of ${rounds} rounds of ${seconds} s, in turn.`,
+    '',
+    line(['what', 'median', 'least–most', 'µs of processor time', 'against', 'ratio', 'bar']),
+    line(Array(7).fill('---')),
+    ...rows.map((one) => line(cells(one))),
+  ].join('\n');
+}
+
 function hasBar(bar) {
   return Object.keys(bar).length > 0;
 }

@@ -29,8 +29,9 @@ export async function seedPeople(db, password) {
 }
 
 /** Enters so many tokens in the registry, each of a login of its own, and answers them with their ids. */
-export async function seedTokens(db, { service, people, password, count }) {
-  const claims = await issuedClaims(service, people[0].username, password);
+export async function seedTokens(db, { service, people, password, count, audience }) {
+  const issued = await issuedClaims(service, people[0].username, password);
+  const claims = { ...issued, aud: audience ?? issued.aud };
   const subjects = Array.from({ length: count }, (_, index) => {
     const { id: sub, username } = people[index % people.length];
     return { sub, username, jti: randomUUID() };
@@ -73,21 +74,21 @@ export async function revoke(db, jtis) {
   }
 }
 
-/** Makes the client of a service account that may introspect any token, and answers what it authenticates with. */
-export async function seedClient(db) {
-  const [clientId, secret] = ['bench', randomBytes(32).toString('base64url')];
+/** Makes the client of a service account that may do this, and answers what it authenticates with. */
+export async function seedClient(db, { clientId, audience = null, patterns }) {
+  const secret = randomBytes(32).toString('base64url');
   await db.query(
-    `WITH role AS (INSERT INTO gatehouse.roles (name, name_key) VALUES ('resource-server', 'resource-server') RETURNING id),
+    `WITH role AS (INSERT INTO gatehouse.roles (name, name_key) VALUES ('role-of-' || $1::text, 'role-of-' || $1::text) RETURNING id),
           held AS (INSERT INTO gatehouse.role_permissions (role_id, pattern)
-                   SELECT id, pattern FROM role, unnest(ARRAY['tokens:introspect', 'finance:*']) AS pattern),
-          account AS (INSERT INTO gatehouse.accounts (kind, username, username_key) VALUES ('service', 'bench', 'bench') RETURNING id),
+                   SELECT id, pattern FROM role, unnest($4::text[]) AS pattern),
+          account AS (INSERT INTO gatehouse.accounts (kind, username, username_key) VALUES ('service', $1, $1) RETURNING id),
           given AS (INSERT INTO gatehouse.account_roles (account_id, role_id) SELECT account.id, role.id FROM account, role),
-          client AS (INSERT INTO gatehouse.clients (client_id, name, confidential, grants, account_id)
-                     SELECT $1, $1, true, '{client_credentials}', id FROM account RETURNING client_id)
+          client AS (INSERT INTO gatehouse.clients (client_id, name, confidential, grants, audience, account_id)
+                     SELECT $1, $1, true, '{client_credentials}', $3, id FROM account RETURNING client_id)
      INSERT INTO gatehouse.client_secrets (client_id, hash) SELECT client_id, $2 FROM client`,
-    [clientId, createHash('sha256').update(secret).digest()],
+    [clientId, createHash('sha256').update(secret).digest(), audience, patterns],
   );
-  return `Basic ${Buffer.from(`${clientId}:${secret}`).toString('base64')}`;
+  return { clientId, secret, authorization: `Basic ${Buffer.from(`${clientId}:${secret}`).toString('base64')}` };
 }
 
 /** Makes logins, and answers a refresh token of each. */

@@ -14,17 +14,17 @@ const PATIENCE = 60_000;
 /**
  * Starts the built service as in production, on a core of its own. The log is on and goes nowhere.
  *
- * @param {{ databaseUrl: string, algorithm?: 'RS256' | 'ES256', profile?: string }} options profile: a folder for the
+ * @param {{ databaseUrl: string, algorithm?: 'RS256' | 'ES256', profile?: string, core?: string }} options profile: a folder for the
  *   processor profile that is written when it ends
  */
-export async function startService({ databaseUrl, algorithm = 'RS256', profile }) {
+export async function startService({ databaseUrl, algorithm = 'RS256', profile, core = 'server' }) {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const appSecret = randomBytes(32).toString('base64url');
   // An empty folder: no .env of the project's, and nothing is left behind.
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-bench-service-'));
   const child = start({
-    core: 'server',
+    core,
     program: main,
     flags: ['--import', routes, ...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [])],
     cwd: folder,
