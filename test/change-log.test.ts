@@ -122,7 +122,7 @@ describe('what an update of each column says', () => {
     tokens: ['last_used_at', 'name', 'address', 'agent'],
     roles: ['description', 'managed', 'updated_at'],
     groups: ['description', 'updated_at'],
-    permissions: ['description', 'managed'],
+    permissions: ['description', 'managed', 'declared_by', 'withdrawn_at'],
     role_permissions: [],
     group_roles: [],
     account_groups: [],

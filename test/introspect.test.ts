@@ -47,6 +47,8 @@ describe('POST /introspect', () => {
       roles: ['finance'],
       permissions: claims.permissions,
       narrowed: false,
+      sid: expect.stringMatching(/^[\da-f-]{36}$/),
+      as_of: expect.stringMatching(/^[\da-f-]{36}:\d+$/),
     });
   });
 

@@ -13,6 +13,16 @@ export const Keys = definePermissions('keys', {
 /** Watching the service. */
 export const Metrics = definePermissions('metrics', { read: 'Read the metrics' });
 
+/** The news of what died, for applications that verify tokens by themselves. */
+export const Events = definePermissions('events', {
+  subscribe: 'Hear at once of tokens that die and rights that change',
+});
+
+/** The list of permissions. */
+export const Permissions = definePermissions('permissions', {
+  declare: 'Declare the permissions of the application that asks',
+});
+
 /** OAuth clients. */
 export const Clients = definePermissions('clients', {
   read: 'See the OAuth clients',
@@ -40,3 +50,10 @@ export const Users = definePermissions('users', {
 
 /** Everything: made at the first start, for the first account. */
 export const Administrator = defineRole('administrator', ['*'], 'May do everything');
+
+/** For the service accounts of applications that are guarded against this service. */
+export const ConnectedApplication = defineRole(
+  'connected-application',
+  [Events.subscribe, Permissions.declare],
+  'An application that is guarded against this service',
+);

@@ -1,15 +1,26 @@
 /** What can go wrong in the domain; the HTTP layer gives each its status. */
 export type DomainErrorCode = 'overloaded' | 'not-found' | 'conflict' | 'unprocessable' | 'forbidden';
 
+/** What is wrong with one field of what was sent. */
+export interface FieldError {
+  /** Such as `permissions.2.name`. */
+  readonly path: string;
+  readonly message: string;
+}
+
 /** An error that the caller can understand. Its message is meant for them; the cause is for the log. */
 export class DomainError extends Error {
   override readonly name = 'DomainError';
 
+  /** Where it can be said which fields are wrong. */
+  readonly errors: readonly FieldError[] | undefined;
+
   constructor(
     readonly code: DomainErrorCode,
     message: string,
-    options?: ErrorOptions,
+    options?: ErrorOptions & { readonly errors?: readonly FieldError[] },
   ) {
     super(message, options);
+    this.errors = options?.errors;
   }
 }

@@ -6,6 +6,7 @@ import { ChangesModule } from './changes/changes.module.js';
 import { ClientAdministrationModule } from './clients/client-administration.module.js';
 import type { DatabaseLogger } from './database/database-options.js';
 import { DatabaseModule } from './database/database.module.js';
+import { EventsModule } from './events/events.module.js';
 import { FirstStartModule } from './first-start/first-start.module.js';
 import type { FirstStartOptions } from './first-start/first-start.options.js';
 import { HealthModule } from './health/health.module.js';
@@ -55,6 +56,7 @@ export class ServerModule {
         ClientAdministrationModule,
         ServiceAccountsModule,
         OwnAccountModule,
+        EventsModule,
         SweepingModule,
         HealthModule,
         MetricsModule,

@@ -100,7 +100,15 @@ export class CachingTokenVerifier<Loaded extends LoadedToken> implements TokenVe
    */
   known(token: string): Principal | undefined {
     const entry = this.alive.get(token);
-    return entry && isValid(entry) && Date.now() < entry.loaded.expiresAt * 1_000 ? this.current(token, entry) : undefined;
+    return entry && isValid(entry) && Date.now() < entry.loaded.expiresAt * 1_000
+      ? this.current(token, entry)
+      : undefined;
+  }
+
+  /** Whether the token would be decided from memory, by what is held now. */
+  knows(token: string): boolean {
+    const entry = this.alive.get(token);
+    return entry ? isValid(entry) : this.dead.get(token) !== undefined;
   }
 
   /** Forgets what the change makes doubtful, and makes a load that is under way begin again. */

@@ -1,13 +1,8 @@
 import type { Change } from '../../validity/index.js';
+import type { Cursor } from './cursor.js';
 
 /** More than this at once isn't read: everything is dropped instead. */
 const MOST_ROWS = 5_000;
-
-/** Where a reader is: the last position it applied, in which incarnation of the database. */
-export interface Cursor {
-  readonly incarnation: string;
-  readonly position: number;
-}
 
 interface Look {
   readonly recovering: boolean;
@@ -25,6 +20,7 @@ export interface Query {
 /** What one look at the log brought. */
 export interface News {
   readonly changes: readonly Change[];
+  /** Where the reader is when it has applied them. */
   readonly cursor: Cursor;
 }
 

@@ -1,12 +1,18 @@
+import { randomUUID } from 'node:crypto';
 import type { Change } from '../../validity/index.js';
 import type { OpenDatabase } from '../database/open-database.js';
 import { ChangeFeed, type FeedStatus } from './change-feed.js';
+import type { News } from './change-log.js';
+import type { Cursor } from './cursor.js';
 
 /** Triggers notify on this channel; the payload is the kind, a space, and the subject. */
 const CHANNEL = 'gatehouse_changes';
 
 /** How long to wait for listeners to be done with a change, in milliseconds. */
 const PATIENCE = 1_000;
+
+/** How long a change may take to be applied before others must not rely on this instance any more, in milliseconds. */
+const LEASE = 200;
 
 /** Before a listener that failed is told again, in milliseconds. */
 const RETRY = 100;
@@ -18,8 +24,11 @@ const RETRY = 100;
  */
 export class EmbeddedChangeFeed extends ChangeFeed {
   private applying: Promise<void> = Promise.resolve();
-  private underWay = 0;
-  private applied = 0;
+  /** When each change that isn't applied yet was heard. Milliseconds of the monotonic clock. */
+  private readonly underWay: number[] = [];
+  private heardOf = 0;
+  // It counts what it hears, so its positions mean nothing to the process that comes after it.
+  private applied: Cursor = { incarnation: randomUUID(), position: 0 };
   private stopped = false;
 
   /** Begins to listen. */
@@ -30,11 +39,23 @@ export class EmbeddedChangeFeed extends ChangeFeed {
   }
 
   get isFresh(): boolean {
-    return this.underWay === 0;
+    return this.underWay.length === 0;
   }
 
   get status(): FeedStatus {
-    return { leaseAge: 0, position: this.applied, lag: this.underWay, fresh: this.isFresh };
+    return { leaseAge: 0, position: this.applied.position, lag: this.underWay.length, fresh: this.isFresh };
+  }
+
+  get cursor(): Cursor {
+    return this.applied;
+  }
+
+  get knownUpTo(): number {
+    return this.underWay[0] ?? performance.now();
+  }
+
+  get hasLapsed(): boolean {
+    return performance.now() - this.knownUpTo >= LEASE;
   }
 
   async becomeFresh(): Promise<boolean> {
@@ -57,11 +78,17 @@ export class EmbeddedChangeFeed extends ChangeFeed {
   private heard(payload: string): void {
     const space = payload.indexOf(' ');
     const change = { kind: payload.slice(0, space), subject: payload.slice(space + 1) } as Change;
-    this.underWay++;
-    this.applied++;
-    this.applying = Promise.all([this.applying, this.apply([change])])
-      .then(() => undefined)
-      .finally(() => this.underWay--);
+    this.underWay.push(performance.now());
+    const cursor = { incarnation: this.applied.incarnation, position: ++this.heardOf };
+    this.applying = this.applyAfter(this.applying, { changes: [change], cursor });
+  }
+
+  /** Begins at once, and is done only when all that was heard before is. */
+  private async applyAfter(former: Promise<void>, news: News): Promise<void> {
+    await Promise.all([former, this.apply(news.changes)]);
+    this.applied = news.cursor;
+    this.pass(news);
+    this.underWay.shift();
   }
 
   /** Until it has been applied: a listener that failed doesn't know what it missed, and is told to drop everything. */

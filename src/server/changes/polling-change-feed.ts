@@ -1,7 +1,8 @@
 import pg from 'pg';
 import { Lease, now } from '../../validity/index.js';
 import { ChangeFeed, type FeedStatus } from './change-feed.js';
-import { readChanges, type Cursor } from './change-log.js';
+import { readChanges } from './change-log.js';
+import { hasReached, type Cursor } from './cursor.js';
 
 /** All in milliseconds. */
 export interface PollingTimes {
@@ -33,7 +34,8 @@ export interface FeedLogger {
 export class PollingChangeFeed extends ChangeFeed {
   private readonly lease: Lease;
   private client: pg.Client | undefined;
-  private cursor: Cursor | undefined;
+  private applied: Cursor | undefined;
+  private lastStart = -Infinity;
   private looking: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
@@ -62,7 +64,20 @@ export class PollingChangeFeed extends ChangeFeed {
   }
 
   get status(): FeedStatus {
-    return { leaseAge: this.lease.age, position: this.cursor?.position ?? 0, lag: 0, fresh: this.isFresh };
+    return { leaseAge: this.lease.age, position: this.applied?.position ?? 0, lag: 0, fresh: this.isFresh };
+  }
+
+  get cursor(): Cursor {
+    // It isn't handed out before its first look.
+    return this.applied!;
+  }
+
+  get knownUpTo(): number {
+    return this.lastStart;
+  }
+
+  get hasLapsed(): boolean {
+    return !this.lease.isFresh;
   }
 
   async becomeFresh(): Promise<boolean> {
@@ -109,6 +124,7 @@ export class PollingChangeFeed extends ChangeFeed {
     try {
       await within(this.readAndTell(), this.times.limit);
       this.lease.renew(start);
+      this.lastStart = start.monotonic;
       if (this.failing) this.logger.info('The change log can be read again.');
       this.failing = false;
     } catch (error) {
@@ -124,10 +140,13 @@ export class PollingChangeFeed extends ChangeFeed {
 
   private async readAndTell(): Promise<void> {
     const client = (this.client ??= await this.connect());
-    const { changes, cursor } = await readChanges((query) => client.query(query), this.cursor);
+    const { changes, cursor } = await readChanges((query) => client.query(query), this.applied);
     if (changes.length > 0) await this.tell(changes);
     // A look that was given up in the meantime must not move the cursor of its successor.
-    if (client === this.client) this.cursor = cursor;
+    if (client !== this.client) return;
+    const moved = !this.applied || !hasReached(this.applied, cursor);
+    this.applied = cursor;
+    if (moved || changes.length > 0) this.pass({ changes, cursor });
   }
 
   private async connect(): Promise<pg.Client> {

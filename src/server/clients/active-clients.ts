@@ -9,6 +9,12 @@ interface Held {
   readonly until: number;
 }
 
+interface Load {
+  /** How many drops there had been when it began. */
+  readonly drops: number;
+  readonly client: Promise<ActiveClient | null>;
+}
+
 /** A former secret ends by the clock, which no change tells; so nothing is held for longer. Milliseconds. */
 const HELD_FOR = 1_000;
 const MOST_HELD = 1_000;
@@ -21,6 +27,7 @@ const MOST_HELD = 1_000;
 @Injectable()
 export class ActiveClients {
   private readonly held = new Map<string, Held>();
+  private readonly loads = new Map<string, Load>();
   private drops = 0;
 
   constructor(
@@ -34,8 +41,20 @@ export class ActiveClients {
   async find(clientId: string): Promise<ActiveClient | null> {
     const known = this.held.get(clientId);
     if (known && this.feed.isFresh && performance.now() < known.until) return known.client;
+    // Many ask at once for a client that isn't held, such as all that come back after a restart. Who comes later joins
+    // only what nothing has dropped since, and asks again where there was no client: it may have been made meanwhile.
+    const load = this.loads.get(clientId);
+    const joined = load?.drops === this.drops && this.feed.isFresh ? await load.client : null;
+    return joined ?? this.load(clientId);
+  }
+
+  private async load(clientId: string): Promise<ActiveClient | null> {
     const { drops } = this;
-    const client = await this.clients.findActive(clientId);
+    const load: Load = { drops, client: this.clients.findActive(clientId) };
+    this.loads.set(clientId, load);
+    const client = await load.client.finally(() => {
+      if (this.loads.get(clientId) === load) this.loads.delete(clientId);
+    });
     // What changed while it was looked up may not be in it.
     if (client && drops === this.drops) {
       if (this.held.size >= MOST_HELD) this.held.clear();

@@ -25,6 +25,9 @@ export interface ActiveClient extends Pick<
   readonly account: ClientAccount | null;
 }
 
+/** The characters of a registered audience; another text is nobody's, and isn't looked up. */
+const AUDIENCE = /^[\x21-\x7E]{1,255}$/;
+
 type Row = Omit<ActiveClient, 'account'> &
   Memberships & { readonly accountUsername: string; readonly accountEpoch: number };
 
@@ -57,5 +60,16 @@ export class ClientsService {
     const { accountUsername: username, accountEpoch: epoch, groupIds, roleIds, ...client } = row;
     const { accountId: id } = client;
     return { ...client, account: id === null ? null : { id, username, epoch, groupIds, roleIds } };
+  }
+
+  /** Whether this is the audience of a client that is switched on. */
+  async isAudience(audience: string): Promise<boolean> {
+    if (!AUDIENCE.test(audience)) return false;
+    const rows = await this.database.query<unknown[]>(
+      `SELECT FROM gatehouse.clients LEFT JOIN gatehouse.accounts ON accounts.id = account_id
+        WHERE audience = $1 AND clients.is_active AND coalesce(accounts.is_active, true)`,
+      [audience],
+    );
+    return rows.length > 0;
   }
 }

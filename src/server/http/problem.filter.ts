@@ -81,7 +81,10 @@ function answerTo(error: unknown): Answer {
     return { status, detail, members: { ...members }, headers: error.headers };
   }
   if (error instanceof HttpException) return ofHttpException(error);
-  if (error instanceof DomainError) return { detail: error.message, ...DOMAIN_ERRORS[error.code] };
+  if (error instanceof DomainError) {
+    const { message: detail, errors } = error;
+    return { detail, ...DOMAIN_ERRORS[error.code], ...(errors && { members: { errors } }) };
+  }
   if (isDatabaseUnavailable(error)) {
     return {
       status: 503,

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { CachingTokenVerifier } from '../../validity/index.js';
 import { ChangeFeed } from '../changes/change-feed.js';
+import { EventStreams } from '../events/event-streams.js';
 
 /** What the service tells of itself, in Prometheus' format. Read from where it is when it is asked for: no cost before. */
 @Injectable()
@@ -9,7 +10,7 @@ export class MetricsService {
   /** Of its own, since the default one would be shared by two services in one process. */
   private readonly registry = new Registry();
 
-  constructor(feed: ChangeFeed, verifier: CachingTokenVerifier<never>) {
+  constructor(feed: ChangeFeed, verifier: CachingTokenVerifier<never>, streams: EventStreams) {
     collectDefaultMetrics({ register: this.registry });
     this.gauge(
       'gatehouse_lease_age_seconds',
@@ -27,6 +28,17 @@ export class MetricsService {
     this.gauge('gatehouse_change_lag', 'Changes that are heard of and not yet applied', () => feed.status.lag);
     this.gauge('gatehouse_cached_tokens', 'Verified tokens held', () => verifier.held.tokens);
     this.gauge('gatehouse_cached_bytes', 'Bytes that they are said to take', () => verifier.held.bytes);
+    this.gauge('gatehouse_event_streams', 'Streams of connected applications that are open', () => streams.open);
+    this.counter(
+      'gatehouse_event_streams_cut_total',
+      'Streams cut because their reader didn’t keep up',
+      () => streams.counts.cut,
+    );
+    this.counter(
+      'gatehouse_event_drops_total',
+      'Drops sent to connected applications, once for each stream',
+      () => streams.counts.drops,
+    );
     // Registers itself.
     // oxlint-disable-next-line no-new
     new Counter({
@@ -44,6 +56,20 @@ export class MetricsService {
   /** All of it, and its media type. */
   async read(): Promise<{ text: string; type: string }> {
     return { text: await this.registry.metrics(), type: this.registry.contentType };
+  }
+
+  private counter(name: string, help: string, read: () => number): void {
+    // Registers itself.
+    // oxlint-disable-next-line no-new
+    new Counter({
+      name,
+      help,
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        this.inc(read());
+      },
+    });
   }
 
   private gauge(name: string, help: string, read: () => number): void {

@@ -3,6 +3,7 @@ import {
   ApiBadRequestResponse,
   ApiBody,
   ApiConsumes,
+  ApiHeader,
   ApiOkResponse,
   ApiOperation,
   ApiResponse,
@@ -13,6 +14,7 @@ import { Tokens, type Principal } from '../../policy/index.js';
 import { ValidityUnknownError } from '../../validity/index.js';
 import { Introspection } from './introspection.js';
 import { IntrospectionCallers } from './introspection-callers.js';
+import { IntrospectionPosition, POSITION_HEADER } from './introspection-position.js';
 import { IntrospectionDto } from './introspection.dto.js';
 import { OAuthErrorFilter } from './oauth-error.filter.js';
 import { requireForm, requireToken } from './oauth-form.js';
@@ -27,6 +29,7 @@ export class IntrospectionController {
   constructor(
     private readonly callers: IntrospectionCallers,
     private readonly introspection: Introspection,
+    private readonly position: IntrospectionPosition,
   ) {}
 
   @Post()
@@ -39,6 +42,11 @@ export class IntrospectionController {
     description:
       'RFC 7662. The caller is a confidential client, or bears a token with `tokens:introspect`. A token that is dead, unknown, or not meant for the caller is answered with exactly `{"active":false}`.',
   })
+  @ApiHeader({
+    name: POSITION_HEADER,
+    required: false,
+    description: 'The id of the last event that a connected application has heard. The answer is of no earlier moment.',
+  })
   @ApiConsumes('application/x-www-form-urlencoded')
   @ApiBody({ type: AboutTokenDto })
   @ApiOkResponse({ type: IntrospectionDto, description: 'What is in force.' })
@@ -48,12 +56,15 @@ export class IntrospectionController {
   async introspect(
     @Body() body: unknown,
     @Headers('authorization') authorization: string | undefined,
+    @Headers(POSITION_HEADER.toLowerCase()) heard: string | undefined,
     @CurrentUser() bearer: Principal,
   ): Promise<string> {
     const form = requireForm(body);
-    const caller = await this.callers.authenticate(authorization, form, bearer);
-    if (bearer.kind !== 'anonymous' && !caller.mayAskAboutAny()) throw mayNotIntrospect();
     try {
+      await this.position.requireFresh();
+      const caller = await this.callers.authenticate(authorization, form, bearer);
+      if (bearer.kind !== 'anonymous' && !caller.mayAskAboutAny()) throw mayNotIntrospect();
+      if (heard !== undefined) await this.position.reach(heard);
       return await this.introspection.introspect(requireToken(form), caller);
     } catch (error) {
       throw error instanceof ValidityUnknownError ? validityUnknown(error) : error;

@@ -29,4 +29,11 @@ export class IntrospectionDto {
   permissions?: string[];
   /** Whether the token is limited to a scope for good, or follows the account. */
   narrowed?: boolean;
+  /** The session of an access token; left out where it has none. */
+  sid?: string;
+  /**
+   * Of an access token: the position in the change log up to which all counts in this answer.
+   * @example '0b2d3c9a-5f0e-4f0a-9c55-0d2f0d7a1b11:42'
+   */
+  as_of?: string;
 }

@@ -1,7 +1,8 @@
 import { Controller, Get, Header, Inject } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { DeclaredAccess, Public } from '../../access/index.js';
+import { Public } from '../../access/index.js';
 import type { Settings } from '../../config/settings.js';
+import { RbacSnapshot } from '../rbac/rbac-snapshot.js';
 import { SETTINGS } from '../settings.token.js';
 import { CLIENT_AUTHENTICATION_METHODS } from './client-authentication.js';
 import type { Grant } from './grants/grant.js';
@@ -15,7 +16,7 @@ export class MetadataController {
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     @Inject(GRANTS) private readonly grants: readonly Grant[],
-    private readonly declared: DeclaredAccess,
+    private readonly snapshot: RbacSnapshot,
   ) {}
 
   @Get('oauth-authorization-server')
@@ -34,8 +35,10 @@ export class MetadataController {
         (method) => method !== 'none',
       ),
       userinfo_endpoint: `${issuer}/userinfo`,
+      // No member of a standard: the stream of those who verify tokens by themselves (decision 14).
+      events_endpoint: `${issuer}/events`,
       jwks_uri: `${issuer}/.well-known/jwks.json`,
-      scopes_supported: [...this.declared.permissions.keys()],
+      scopes_supported: this.snapshot.knownPermissions,
       // No authorization endpoint yet, so there is nothing that a response type could name (RFC 8414 §2).
       response_types_supported: [],
       grant_types_supported: this.grants.map(({ type }) => type),

@@ -9,10 +9,12 @@ import { GRANTS } from './grants/grants.token.js';
 import { PasswordGrant } from './grants/password.grant.js';
 import { RefreshTokenGrant } from './grants/refresh-token.grant.js';
 import { IntrospectionCallers } from './introspection-callers.js';
+import { IntrospectionPosition } from './introspection-position.js';
 import { IntrospectionController } from './introspection.controller.js';
 import { Introspection } from './introspection.js';
 import { LocalStrategy } from './local.strategy.js';
 import { MetadataController } from './metadata.controller.js';
+import { Resources } from './resource.js';
 import { RevocationController } from './revocation.controller.js';
 import { TokenController } from './token.controller.js';
 import { UserinfoController } from './userinfo.controller.js';
@@ -27,7 +29,9 @@ const GRANT_CLASSES = [PasswordGrant, RefreshTokenGrant, ClientCredentialsGrant]
     ClientAuthentication,
     Introspection,
     IntrospectionCallers,
+    IntrospectionPosition,
     LocalStrategy,
+    Resources,
     ...GRANT_CLASSES,
     { provide: GRANTS, inject: GRANT_CLASSES, useFactory: (...grants: unknown[]) => grants },
   ],

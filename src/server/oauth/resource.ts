@@ -1,18 +1,40 @@
-import type { ActiveClient } from '../clients/clients.service.js';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Settings } from '../../config/settings.js';
+import { FIRST_PARTY_CLIENT } from '../clients/client.entity.js';
+import { type ActiveClient, ClientsService } from '../clients/clients.service.js';
+import { SETTINGS } from '../settings.token.js';
 import { OAuthError } from './oauth-error.js';
 
-/**
- * The audience that a request asks for (RFC 8707 §2): the client's own, or one of those that it may ask for beside.
- * Undefined when none is asked for; then the token gets the client's own.
- *
- * @param byDefault the audience of clients that have none of their own
- * @throws OAuthError `invalid_target`
- */
-export function parseResource(
-  resource: string | undefined,
-  { audience, resources }: Pick<ActiveClient, 'audience' | 'resources'>,
-  byDefault: string,
-): string | undefined {
-  if (resource === undefined || resource === (audience ?? byDefault) || resources.includes(resource)) return resource;
-  throw new OAuthError('invalid_target', 'The client may not ask for tokens for this resource (RFC 8707 2).');
+/** Decides which audience a request may ask for (RFC 8707 §2). */
+@Injectable()
+export class Resources {
+  /** The service's own audience: that of clients that have none of their own. */
+  private readonly own: string;
+
+  constructor(
+    private readonly clients: ClientsService,
+    @Inject(SETTINGS) { tokenAudience, publicUrl }: Settings,
+  ) {
+    this.own = tokenAudience ?? publicUrl;
+  }
+
+  /**
+   * The audience that a request asks for; undefined when none is asked for: then the token gets the client's own. Asks
+   * the database only where the first-party client asks for another's.
+   *
+   * A client may ask for its own audience and for those that it was registered with. The first-party client, by which
+   * people log in for whatever application, may ask for that of any active client. A client that acts as itself may ask
+   * for this service's: what its service account may do here hangs on nobody else's login.
+   *
+   * @param grantType the grant that is asked for
+   * @throws OAuthError `invalid_target`
+   */
+  async parse(resource: string | undefined, client: ActiveClient, grantType: string): Promise<string | undefined> {
+    if (resource === undefined || resource === (client.audience ?? this.own) || client.resources.includes(resource)) {
+      return resource;
+    }
+    if (grantType === 'client_credentials' && resource === this.own) return resource;
+    if (client.clientId === FIRST_PARTY_CLIENT && (await this.clients.isAudience(resource))) return resource;
+    throw new OAuthError('invalid_target', 'The client may not ask for tokens for this resource (RFC 8707 2).');
+  }
 }

@@ -10,16 +10,14 @@ import {
 } from '@nestjs/swagger';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { Public } from '../../access/index.js';
-import type { Settings } from '../../config/settings.js';
 import type { Form } from '../http/form.js';
-import { SETTINGS } from '../settings.token.js';
 import { ClientAuthentication } from './client-authentication.js';
 import type { Grant } from './grants/grant.js';
 import { GRANTS } from './grants/grants.token.js';
 import { OAuthError } from './oauth-error.js';
 import { OAuthErrorFilter } from './oauth-error.filter.js';
 import { requireForm } from './oauth-form.js';
-import { parseResource } from './resource.js';
+import { Resources } from './resource.js';
 import { parseScope } from './scope.js';
 import { OAuthErrorDto, TokenRequestDto, TokenResponseDto } from './token.dto.js';
 
@@ -33,7 +31,7 @@ export class TokenController {
 
   constructor(
     private readonly clientAuthentication: ClientAuthentication,
-    @Inject(SETTINGS) private readonly settings: Settings,
+    private readonly resources: Resources,
     @Inject(GRANTS) grants: readonly Grant[],
   ) {
     this.grants = new Map(grants.map((grant) => [grant.type, grant]));
@@ -73,11 +71,7 @@ export class TokenController {
       throw new OAuthError('unauthorized_client', `The client may not use the grant type ${grant.type}.`);
     }
     const scope = parseScope(form.get('scope'));
-    const resource = parseResource(
-      form.get('resource'),
-      client,
-      this.settings.tokenAudience ?? this.settings.publicUrl,
-    );
+    const resource = await this.resources.parse(form.get('resource'), client, grant.type);
     return grant.issue({ form, client, scope, resource, address, agent: (agent ?? '').slice(0, 300) });
   }
 

@@ -20,7 +20,8 @@ export class TokenRequestDto {
    */
   scope?: string;
   /**
-   * The audience that the token is for (RFC 8707). Left out: the client's own.
+   * The audience that the token is for (RFC 8707). Left out: the client's own. The first-party client may ask for that
+   * of any active client.
    * @example https://shop.example
    */
   resource?: string;

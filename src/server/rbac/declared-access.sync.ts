@@ -18,8 +18,10 @@ export class DeclaredAccessSync {
     await manager.query(
       `INSERT INTO gatehouse.permissions (name, description, managed)
        SELECT name, description, true FROM unnest($1::text[], $2::text[]) AS declared (name, description)
-       ON CONFLICT (name) DO UPDATE SET description = excluded.description, managed = true
-       WHERE (permissions.description, permissions.managed) IS DISTINCT FROM (excluded.description, true)`,
+       ON CONFLICT (name) DO UPDATE
+         SET description = excluded.description, managed = true, declared_by = NULL, withdrawn_at = NULL
+       WHERE (permissions.description, permissions.managed, permissions.declared_by, permissions.withdrawn_at)
+             IS DISTINCT FROM (excluded.description, true, NULL::text, NULL::timestamptz)`,
       [permissions.map(({ name }) => name), permissions.map(({ description }) => description)],
     );
     await manager.query(

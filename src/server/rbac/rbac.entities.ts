@@ -1,12 +1,16 @@
 import { Column, Entity, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
 
-/** A permission that can be given, declared in code or made by an administrator. */
+/** A permission that can be given: declared in code, here or in a connected application, or made by an administrator. */
 @Entity('permissions')
 export class PermissionEntity {
   @PrimaryColumn('text') name: string;
   @Column('text') description: string;
-  /** Declared in code: neither edited nor deleted over HTTP. */
+  /** Declared in code, of this service or of a connected application: neither edited nor deleted over HTTP. */
   @Column('boolean') managed: boolean;
+  /** The client of the application that declares it, or did; null where none has. */
+  @Column('text', { name: 'declared_by', nullable: true }) declaredBy: string | null;
+  /** Since when that application doesn't declare it any more. */
+  @Column('timestamptz', { name: 'withdrawn_at', nullable: true }) withdrawnAt: Date | null;
 }
 
 /** A named set of permissions. */

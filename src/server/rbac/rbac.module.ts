@@ -1,10 +1,13 @@
 import { Module } from '@nestjs/common';
 import { AccessModule } from '../../access/index.js';
-import { Account, Administrator } from '../../policy/index.js';
+import { Account, Administrator, ConnectedApplication, Permissions } from '../../policy/index.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { ActorRights } from './actor-rights.js';
 import { AccountGrants } from './account-grants.js';
 import { DeclaredAccessSync } from './declared-access.sync.js';
+import { DeclaredPermissionsController } from './declared-permissions.controller.js';
+import { CoreDeclaredPermissions1763800000050 } from './declared-permissions.migration.js';
+import { DeclaredPermissions } from './declared-permissions.service.js';
 import {
   AccountGroupEntity,
   AccountRoleEntity,
@@ -30,10 +33,16 @@ const ENTITIES = [
 /** Groups, roles, permissions, and what accounts hold of them. */
 @Module({
   imports: [
-    DatabaseModule.forFeature(ENTITIES, [CoreRbac1763800000003]),
-    AccessModule.forFeature([...Object.values(Account), Administrator]),
+    DatabaseModule.forFeature(ENTITIES, [CoreRbac1763800000003, CoreDeclaredPermissions1763800000050]),
+    AccessModule.forFeature([
+      ...Object.values(Account),
+      ...Object.values(Permissions),
+      Administrator,
+      ConnectedApplication,
+    ]),
   ],
-  providers: [AccountGrants, ActorRights, DeclaredAccessSync, RbacSnapshot],
+  controllers: [DeclaredPermissionsController],
+  providers: [AccountGrants, ActorRights, DeclaredAccessSync, DeclaredPermissions, RbacSnapshot],
   exports: [AccountGrants, ActorRights, DeclaredAccessSync, RbacSnapshot],
 })
 export class RbacModule {}
