@@ -16,6 +16,12 @@ const SCOPE = 'events:subscribe';
 /** After which an answer to the request isn't waited for any more. Milliseconds. */
 const PATIENCE = 3_000;
 
+/**
+ * A stream whose heartbeats come too late to be trusted for so long is opened anew: its request may have been held up on
+ * the way, and its news would count as that much older until its end. Milliseconds.
+ */
+const LATE = 1_000;
+
 /** What the stream is doing, for status and metrics. */
 export interface StreamStatus {
   readonly state: 'connecting' | 'open' | 'waiting' | 'closed';
@@ -94,7 +100,7 @@ export class EventStream {
   /** Opens the stream and hears it to its end. */
   private async hear(session: AbortController): Promise<void> {
     this.failures++;
-    const token = await this.tokens.get({ scope: SCOPE, resource: this.service.settings.issuer });
+    const token = await this.tokens.get({ scope: SCOPE, resource: this.service.settings.serviceAudience });
     const silence = new Silence(session);
     try {
       silence.expectWithin(PATIENCE);
@@ -110,27 +116,33 @@ export class EventStream {
         signal: session.signal,
       });
       if (!response.ok || !response.body) throw await errorOf(response);
-      await this.read(response.body, sent, silence);
+      await this.read(chunksOf(response.body, session.signal), sent, silence);
     } finally {
       silence.end();
     }
   }
 
-  private async read(body: ReadableStream<Uint8Array>, sent: Moment, silence: Silence): Promise<void> {
+  private async read(body: AsyncIterable<Uint8Array>, sent: Moment, silence: Silence): Promise<void> {
     const parser = new SseParser();
     let opening: Opening | undefined;
+    let lateAt = Infinity;
     for await (const bytes of body) {
       silence.expectWithin(LEASE);
       for (const event of parser.push(bytes)) {
         const news = readNews(event);
         if (news?.type === 'opened') {
           opening = { sent, clock: news.clock, lease: news.lease };
+          lateAt = performance.now() + LATE;
           this.opened(news);
         } else if (news?.type === 'drop') {
           this.apply(news.changes);
           this.cursor = news.cursor;
-        } else if (news && opening && !this.lease.heartbeat(opening, news.clock)) {
-          throw new Error('a clock was set, or runs at another speed');
+        } else if (news && opening) {
+          if (!this.lease.heartbeat(opening, news.clock)) throw new Error('a clock was set, or runs at another speed');
+          if (this.lease.isFresh) {
+            lateAt = performance.now() + LATE;
+            this.failures = 0;
+          } else if (performance.now() > lateAt) throw new Error('the news come too late to be trusted');
         }
       }
     }
@@ -141,7 +153,6 @@ export class EventStream {
     this.cursor = cursor;
     this.state = 'open';
     this.openings++;
-    this.failures = 0;
     this.faults.over('stream');
   }
 
@@ -157,6 +168,28 @@ export class EventStream {
         `The service at ${issuer} lets the client "${clientId}" not hear of what dies (${cause.message}). Give its service account the role connected-application.`,
       );
     }
+  }
+}
+
+/**
+ * What comes, until it ends or the signal says so. The signal that a request was made with is not enough: Node may forget
+ * it once the head of the answer is there (its own end of it is collected as garbage), and then nothing ends the body.
+ */
+async function* chunksOf(body: ReadableStream<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  const cancel = (): void => void reader.cancel().catch(() => {});
+  signal.addEventListener('abort', cancel);
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const { done, value } = await reader.read();
+      signal.throwIfAborted();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    cancel();
   }
 }
 

@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AUDIENCE, fail, ScriptedService } from '../../test/support/scripted-service.js';
 import {
@@ -237,12 +239,31 @@ describe('the stream', () => {
     expect(service.count('/introspect')).toBe(2);
   });
 
-  it('on which nothing comes is given up', async () => {
+  it('on which nothing comes is given up, whatever was collected as garbage meanwhile', async () => {
     await connect();
     service.beating = false;
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    for (let n = 0; n < 5; n++) {
+      collect();
+      await sleep(20);
+    }
     await vi.waitUntil(() => gatehouse.status.stream.openings === 2, { timeout: 3_000 });
     service.beating = true;
     await vi.waitUntil(() => gatehouse.status.deciding === 'memory', { timeout: 3_000 });
+  });
+
+  it('whose opening was held up on the way is opened anew: its news would be late for ever', async () => {
+    const usual = service.usual['/events']!;
+    service.scripts['/events'] = async (asked, response) => {
+      // Accepted now, and sent long ago.
+      delete service.scripts['/events'];
+      await sleep(1_500);
+      return usual(asked, response);
+    };
+    await connect({ whenUnreachable: 'refuse' });
+    expect(gatehouse.status.stream.openings).toBe(2);
+    expect(gatehouse.status.deciding).toBe('memory');
   });
 
   it('of a service that can’t be understood is given up too', async () => {
@@ -289,7 +310,7 @@ describe('without news', () => {
       return service.introspection(asked);
     };
     const answers = await Promise.all(Array.from({ length: 12 }, () => refusal(service.issue().token)));
-    expect(answers.toSorted()).toEqual([
+    expect(answers.toSorted((one, other) => String(one).localeCompare(String(other)))).toEqual([
       ...Array.from({ length: 4 }, () => 503),
       ...Array.from({ length: 8 }, () => 'user'),
     ]);
