@@ -139,20 +139,3 @@ describe('sid and as_of', () => {
     await own.close();
   });
 });
-
-describe('introspections at first sight', () => {
-  it('are bounded: what doesn’t fit is told to come back, and logins and streams go on', async () => {
-    const token = await shopToken();
-    const [head, body] = token.split('.');
-    // Each has to be looked at, and none is remembered as another.
-    const asked = Array.from({ length: 3_000 }, (_, n) => introspect(near, `${head}.${body}.${'A'.repeat(337)}${n}`));
-    const login = await near.login('frank');
-    expect((await near.ask('/finance/data', { token: login })).status).toBe(200);
-    const statuses = (await Promise.all(asked)).map(({ status, headers }) => {
-      if (status === 503) expect(headers.get('retry-after')).toMatch(/^\d+$/);
-      return status;
-    });
-    expect(new Set(statuses).size).toBeLessThanOrEqual(2);
-    expect(statuses).toContain(200);
-  });
-});
