@@ -20,3 +20,11 @@ it('/metrics tells how tokens are decided and how old the news is, to those who 
   expect(json.details.changes).toMatchObject({ status: 'up', position: expect.any(Number), lag: 0 });
   await service.close();
 });
+
+it('METRICS_OPEN=on lets everybody read /metrics, and nothing else', async () => {
+  const service = await createTestEnvironment({ env: { METRICS_OPEN: 'on' } });
+  expect((await service.ask('/metrics')).text).toContain('gatehouse_lease_fresh 1');
+  expect((await service.ask('/keys')).status).toBe(401);
+  expect((await service.ask('/openapi.json')).json.paths['/metrics'].get['x-access']).toEqual({ public: true });
+  await service.close();
+});

@@ -62,6 +62,7 @@ decorate('open', Get('open'), Public());
 decorate('guarded', Get('guarded'), Roles({ roles: ['realm:finance'] }));
 Controller()(OrdersController);
 
+// oxlint-disable-next-line typescript/no-extraneous-class -- a module is what its decorator says
 class AppModule {}
 Module({
   imports: [

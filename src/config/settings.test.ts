@@ -37,6 +37,7 @@ describe('settings', () => {
       bcryptCost: 12,
       trustProxy: false,
       logLevel: 'info',
+      metricsOpen: false,
       swaggerUi: true,
     });
   });

@@ -171,6 +171,13 @@ export const settingsTable = {
     default: 'info',
     description: 'The least important kind of line that the log shows.',
   },
+  metricsOpen: {
+    name: 'METRICS_OPEN',
+    parser: onOff,
+    default: 'off',
+    description:
+      '`on`: everybody who reaches `/metrics` may read it, as where a reverse proxy keeps others away. `off`: it needs a token with `metrics:read`.',
+  },
   swaggerUi: {
     name: 'SWAGGER_UI',
     parser: onOff,

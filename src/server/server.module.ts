@@ -69,7 +69,7 @@ export class ServerModule {
         EventsModule,
         SweepingModule,
         HealthModule,
-        MetricsModule,
+        MetricsModule.forRoot(settings.metricsOpen),
         FirstStartModule.forRoot(firstStart),
       ],
       providers: [

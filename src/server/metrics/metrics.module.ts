@@ -1,15 +1,19 @@
-import { Module } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 import { AccessModule } from '../../access/index.js';
 import { Metrics } from '../../policy/index.js';
 import { EventsModule } from '../events/events.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
-import { MetricsController } from './metrics.controller.js';
+import { MetricsController, OpenMetricsController } from './metrics.controller.js';
 import { MetricsService } from './metrics.service.js';
 
 /** Metrics. */
 @Module({
   imports: [AccessModule.forFeature(Object.values(Metrics)), EventsModule, TokensModule],
-  controllers: [MetricsController],
   providers: [MetricsService],
 })
-export class MetricsModule {}
+export class MetricsModule {
+  /** @param open whether everybody may read them */
+  static forRoot(open: boolean): DynamicModule {
+    return { module: MetricsModule, controllers: [open ? OpenMetricsController : MetricsController] };
+  }
+}
