@@ -8,9 +8,8 @@ import {
   ApiResponse,
   ApiTags,
 } from '@nestjs/swagger';
-import { CurrentUser, ProblemException, Public, validityUnknown } from '../../access/index.js';
+import { CurrentUser, ProblemException, Public } from '../../access/index.js';
 import { Tokens, type Principal } from '../../policy/index.js';
-import { ValidityUnknownError } from '../../validity/index.js';
 import { Introspection } from './introspection.js';
 import { IntrospectionCallers } from './introspection-callers.js';
 import { IntrospectionDto } from './introspection.dto.js';
@@ -53,11 +52,7 @@ export class IntrospectionController {
     const form = requireForm(body);
     const caller = await this.callers.authenticate(authorization, form, bearer);
     if (bearer.kind !== 'anonymous' && !caller.mayAskAboutAny()) throw mayNotIntrospect();
-    try {
-      return await this.introspection.introspect(requireToken(form), caller);
-    } catch (error) {
-      throw error instanceof ValidityUnknownError ? validityUnknown(error) : error;
-    }
+    return this.introspection.introspect(requireToken(form), caller);
   }
 }
 
