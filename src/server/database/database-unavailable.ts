@@ -21,7 +21,9 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   if (typeof code === 'string' && (UNAVAILABLE_CODE.has(code) || UNAVAILABLE_STATE.test(code))) return true;
   // node-postgres has no codes for these.
   if (
-    /connection terminated|timeout exceeded when trying to connect|not queryable|connection error/i.test(error.message)
+    /connection terminated|timeout exceeded when trying to connect|query read timeout|not queryable|connection error/i.test(
+      error.message,
+    )
   )
     return true;
   if (error instanceof AggregateError && error.errors.some(isDatabaseUnavailable)) return true;
