@@ -1,8 +1,10 @@
 import { tmpdir } from 'node:os';
 import pg from 'pg';
 import { describe, expect, inject, test } from 'vitest';
+import { isDatabaseUnavailable } from '../src/server/database/database-unavailable.js';
 import { Note, changed, cleanUps, migrationsOf, notes, open, postgres, query, refusalOf } from './support/databases.js';
 import { freePort, preparePostgres } from './support/postgres-server.js';
+import { Proxy } from './support/proxy.js';
 
 describe('DATABASE_URL', () => {
   test.each([
@@ -45,6 +47,22 @@ describe('DATABASE_URL', () => {
     expect(refusal).toMatchObject({ code: 'unreachable' });
     expect(refusal.message).toContain(`127.0.0.1:${port} could not be reached within 0.5 s`);
     expect(said).toEqual([expect.stringContaining(`waiting for PostgreSQL at 127.0.0.1:${port}`)]);
+  });
+
+  // The connection went back to the pool with the query that had no answer, and the next ones waited behind that.
+  test('of a server that was replaced without a word: what isn’t answered counts as gone, and its connection too', async () => {
+    const address = new URL(inject('postgresUrl'));
+    const proxy = await Proxy.start({ host: address.hostname, port: Number(address.port) });
+    cleanUps.push(() => proxy.stop());
+    address.host = `127.0.0.1:${proxy.port}`;
+    const database = await open({ url: address.href, dataDir: tmpdir(), poolSize: 2, answerTimeoutMs: 500 }, []);
+    const ask = () => database.dataSource.query('SELECT 1 AS one');
+    await Promise.all([ask(), ask()]);
+    proxy.strand();
+    for (const answer of await Promise.allSettled([ask(), ask()])) {
+      expect(answer).toMatchObject({ status: 'rejected', reason: expect.toSatisfy(isDatabaseUnavailable) });
+    }
+    expect(await Promise.all([ask(), ask(), ask()])).toEqual([[{ one: 1 }], [{ one: 1 }], [{ one: 1 }]]);
   });
 
   test('of a server that comes up late is waited for', async () => {

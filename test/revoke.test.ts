@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestEnvironment, type TestEnvironment } from './support/environment.js';
 import { addClient, basic, claimsOf, pairFor } from './support/oauth.js';
@@ -136,6 +137,18 @@ describe('POST /revoke, while the store fails', () => {
     own.database.query = query as never;
     expect((await own.ask('/search?query=apple', { token: pair.access_token })).status).toBe(200);
     await own.close();
+  });
+
+  // That nothing could be said of the token was answered by the guard and at /introspect, and was 500 here.
+  it('RFC 7009 §2.2.1: answers 503 with Retry-After where the key of a token can’t be looked for', async () => {
+    const [, ...rest] = (await pairFor(service, 'frank')).access_token.split('.');
+    const header = Buffer.from(JSON.stringify({ typ: 'at+jwt', alg: 'RS256', kid: 'new' })).toString('base64url');
+    const hand = new pg.Client({ connectionString: service.settings.databaseUrl! });
+    await hand.connect();
+    await hand.query('BEGIN; LOCK TABLE gatehouse.signing_keys IN ACCESS EXCLUSIVE MODE');
+    const { status, headers } = await service.ask('/revoke', { form: { token: [header, ...rest].join('.') } });
+    await hand.end();
+    expect([status, headers.get('retry-after')]).toEqual([503, expect.stringMatching(/^\d+$/)]);
   });
 });
 

@@ -45,6 +45,11 @@ export class Proxy {
     for (const deliver of held) deliver();
   }
 
+  /** Nothing arrives any more on the connections that there are, and nobody is told; new ones work, as after a failover. */
+  strand(): void {
+    for (const socket of this.sockets) socket.removeAllListeners('data').resume();
+  }
+
   /** All connections break; new ones are taken. */
   cut(): void {
     for (const socket of this.sockets) socket.destroy();

@@ -110,13 +110,20 @@ export class ClientAdministration {
   }
 
   /**
-   * Deletes the client, and with it everything that was issued to it.
+   * Deletes the client, and with it everything that was issued to it. It is switched off before, in a transaction of its
+   * own: from then on all of that is dead, and no login or refresh is begun that the deletion would have to wait for.
    *
    * @throws DomainError `not-found`, `conflict` for the built-in client
    */
   async delete(clientId: string): Promise<void> {
     await this.change(async (manager) => {
       await find(clientId, manager);
+      await manager.update(ClientEntity, { clientId }, { isActive: false });
+    });
+    await this.change(async (manager) => {
+      // In the order of a refresh that is under way, which locks its session and then, by its new tokens, the client:
+      // the other way round each would wait for the other, and a client that keeps refreshing could not be deleted.
+      await manager.query('SELECT FROM gatehouse.sessions WHERE client_id = $1 ORDER BY id FOR UPDATE', [clientId]);
       await manager.delete(ClientEntity, { clientId });
     });
   }

@@ -1,6 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
-import { ArrayMaxSize, ArrayUnique, IsArray, ValidateBy } from 'class-validator';
+import { ArrayMaxSize, IsArray, ValidateBy } from 'class-validator';
 import { isPermissionPattern } from '../../policy/index.js';
+import { AllDifferent } from '../http/all-different.decorator.js';
 
 /** More of one thing than anybody means. */
 const MOST = 200;
@@ -12,7 +13,7 @@ function IsListOf(name: string, is: (text: string) => boolean, expected: string)
   return applyDecorators(
     IsArray(),
     ArrayMaxSize(MOST),
-    ArrayUnique(),
+    AllDifferent(),
     ValidateBy({ name, validator: { validate, defaultMessage } }, { each: true }) as PropertyDecorator,
   );
 }

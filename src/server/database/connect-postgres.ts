@@ -4,7 +4,7 @@ import { type DataSource } from 'typeorm';
 import { type DatabaseContents, createDataSource } from './data-source.js';
 import { type DatabaseOptions } from './database-options.js';
 import { DatabaseStartError } from './database-start-error.js';
-import { PreparingClient } from './prepared.js';
+import { PoolClient } from './pool-client.js';
 import { type PostgresAddress, parsePostgresUrl } from './postgres-url.js';
 import { refusal } from './postgres-refusal.js';
 
@@ -35,10 +35,10 @@ export async function connectPostgres(
     // A prepared statement keeps its plan, which was made for the tables as they were.
     maxLifetimeSeconds: 600,
     // Beyond what the server allows a statement: for a server that doesn't answer at all.
-    query_timeout: 35_000,
+    query_timeout: options.answerTimeoutMs ?? 35_000,
     // The pool does wait for it, only its types don't say so.
     // Made with the pool's options, whatever its type says.
-    Client: PreparingClient as unknown as new () => pg.ClientBase,
+    Client: PoolClient as unknown as new () => pg.ClientBase,
     onConnect: (client) => client.query(SESSION_SETTINGS) as unknown as undefined,
   };
   const dataSource = createDataSource(contents, pg.Pool, pool, (error) =>

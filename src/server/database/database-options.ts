@@ -11,6 +11,8 @@ export interface DatabaseOptions {
   poolSize?: number | undefined;
   /** How long to wait at start for a PostgreSQL server that isn't ready yet, in milliseconds; 30,000 unless told. */
   connectTimeoutMs?: number | undefined;
+  /** How long to wait for an answer of PostgreSQL before its connection is given up, in milliseconds; 35,000 unless told. */
+  answerTimeoutMs?: number | undefined;
   /** Told what is going on; silent unless given. */
   logger?: DatabaseLogger | undefined;
 }

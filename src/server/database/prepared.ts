@@ -21,10 +21,29 @@ export function prepared(name: string, text: string): string {
 
 /** A connection on which statements that were declared as {@link prepared} are. */
 export class PreparingClient extends pg.Client {
+  private readonly outdated = new Set<string>();
+
   override query(...args: unknown[]): never {
     const [text, values, ...rest] = args;
     const name = typeof text === 'string' && Array.isArray(values) ? names.get(text) : undefined;
     // The ways to call it are many, and none is changed here but the first argument.
-    return super.query(...((name ? [{ name, text, values }, ...rest] : args) as [string])) as never;
+    const asItIs = (): unknown => super.query(...(args as [string]));
+    if (!name || this.outdated.has(name)) return asItIs() as never;
+    const answer: unknown = super.query(...([{ name, text, values }, ...rest] as unknown as [string]));
+    if (!(answer instanceof Promise)) return answer as never;
+    return answer.catch((error: unknown) => {
+      if (!isOutdated(error)) throw error;
+      this.outdated.add(name);
+      return asItIs();
+    }) as never;
   }
+}
+
+/**
+ * Whether a column that the statement answers has another type since it was prepared, as by the migration of a newer
+ * instance. PostgreSQL refuses it from then on, before it does anything, for as long as the connection lives.
+ */
+function isOutdated(error: unknown): boolean {
+  const { code, routine } = error as { code?: string; routine?: string };
+  return code === '0A000' && routine === 'RevalidateCachedQuery';
 }

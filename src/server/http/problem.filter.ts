@@ -1,7 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ProblemException } from '../../access/index.js';
+import { ProblemException, validityUnknown } from '../../access/index.js';
+import { ValidityUnknownError } from '../../validity/index.js';
 import { isDatabaseUnavailable } from '../database/database-unavailable.js';
 import { DomainError, type DomainErrorCode } from '../domain-error.js';
 
@@ -76,6 +77,7 @@ export function legalDescription(description: string): string {
 }
 
 function answerTo(error: unknown): Answer {
+  if (error instanceof ValidityUnknownError) return answerTo(validityUnknown(error));
   if (error instanceof ProblemException) {
     const { status, detail, ...members } = error.problem;
     return { status, detail, members: { ...members }, headers: error.headers };

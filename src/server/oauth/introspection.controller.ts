@@ -9,9 +9,8 @@ import {
   ApiResponse,
   ApiTags,
 } from '@nestjs/swagger';
-import { CurrentUser, ProblemException, Public, validityUnknown } from '../../access/index.js';
+import { CurrentUser, ProblemException, Public } from '../../access/index.js';
 import { Tokens, type Principal } from '../../policy/index.js';
-import { ValidityUnknownError } from '../../validity/index.js';
 import { Introspection } from './introspection.js';
 import { IntrospectionCallers } from './introspection-callers.js';
 import { IntrospectionPosition, POSITION_HEADER } from './introspection-position.js';
@@ -60,15 +59,11 @@ export class IntrospectionController {
     @CurrentUser() bearer: Principal,
   ): Promise<string> {
     const form = requireForm(body);
-    try {
-      await this.position.requireFresh();
-      const caller = await this.callers.authenticate(authorization, form, bearer);
-      if (bearer.kind !== 'anonymous' && !caller.mayAskAboutAny()) throw mayNotIntrospect();
-      if (heard !== undefined) await this.position.reach(heard);
-      return await this.introspection.introspect(requireToken(form), caller);
-    } catch (error) {
-      throw error instanceof ValidityUnknownError ? validityUnknown(error) : error;
-    }
+    await this.position.requireFresh();
+    const caller = await this.callers.authenticate(authorization, form, bearer);
+    if (bearer.kind !== 'anonymous' && !caller.mayAskAboutAny()) throw mayNotIntrospect();
+    if (heard !== undefined) await this.position.reach(heard);
+    return this.introspection.introspect(requireToken(form), caller);
   }
 }
 

@@ -30,11 +30,14 @@ export class Resources {
    * @throws OAuthError `invalid_target`
    */
   async parse(resource: string | undefined, client: ActiveClient, grantType: string): Promise<string | undefined> {
-    if (resource === undefined || resource === (client.audience ?? this.own) || client.resources.includes(resource)) {
-      return resource;
-    }
-    if (grantType === 'client_credentials' && resource === this.own) return resource;
-    if (client.clientId === FIRST_PARTY_CLIENT && (await this.clients.isAudience(resource))) return resource;
+    if (resource === undefined || (await this.mayAskFor(resource, client, grantType))) return resource;
     throw new OAuthError('invalid_target', 'The client may not ask for tokens for this resource (RFC 8707 2).');
+  }
+
+  /** Whether the client may have tokens for this audience now, as {@link parse} says. */
+  async mayAskFor(audience: string, client: ActiveClient, grantType: string): Promise<boolean> {
+    if (audience === (client.audience ?? this.own) || client.resources.includes(audience)) return true;
+    if (grantType === 'client_credentials' && audience === this.own) return true;
+    return client.clientId === FIRST_PARTY_CLIENT && this.clients.isAudience(audience);
   }
 }

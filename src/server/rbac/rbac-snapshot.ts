@@ -17,6 +17,13 @@ interface RoleRow {
   readonly patterns: readonly string[];
 }
 
+/** What one reload has read. */
+interface Read {
+  readonly groups: readonly GroupRow[];
+  readonly roles: readonly RoleRow[];
+  readonly known: readonly string[];
+}
+
 const GROUPS = `SELECT id, name, ARRAY(SELECT role_id::text FROM gatehouse.group_roles WHERE group_id = id) AS "roleIds" FROM gatehouse.groups`;
 const ROLES = `SELECT id, name, ARRAY(SELECT pattern FROM gatehouse.role_permissions WHERE role_id = id) AS patterns FROM gatehouse.roles`;
 
@@ -30,6 +37,9 @@ export class RbacSnapshot implements OnModuleInit {
   private readonly roles = new Map<string, RoleRow>();
   private known: readonly string[] = [];
   private changes = 0;
+  /** Of the reloads: the last that began, and the last that is held. */
+  private begun = 0;
+  private last = 0;
 
   constructor(
     private readonly database: DataSource,
@@ -74,30 +84,48 @@ export class RbacSnapshot implements OnModuleInit {
   /** The subject is the id of a group or of a role, or the name of a permission. */
   private async reload(subjects: string[]): Promise<void> {
     const ids = subjects.filter((subject) => uuid.parse(subject) !== undefined);
-    const [groups, roles, known] = await Promise.all([
-      this.database.query<GroupRow[]>(`${GROUPS} WHERE id = ANY ($1::uuid[])`, [ids]),
-      this.database.query<RoleRow[]>(`${ROLES} WHERE id = ANY ($1::uuid[])`, [ids]),
-      this.loadKnown(),
-    ]);
+    const where = 'WHERE id = ANY ($1::uuid[])';
+    const read = await this.inOrder(() => this.read(where, [ids]));
     for (const id of ids) {
       this.groups.delete(id);
       this.roles.delete(id);
     }
-    this.hold(groups, roles, known);
+    this.hold(read);
   }
 
   private async reloadAll(): Promise<void> {
-    const [groups, roles, known] = await Promise.all([
-      this.database.query<GroupRow[]>(GROUPS),
-      this.database.query<RoleRow[]>(ROLES),
-      this.loadKnown(),
-    ]);
+    const read = await this.inOrder(() => this.read());
     this.groups.clear();
     this.roles.clear();
-    this.hold(groups, roles, known);
+    this.hold(read);
   }
 
-  private hold(groups: GroupRow[], roles: RoleRow[], known: readonly string[]): void {
+  /**
+   * Reads again when another reload that began later is held already: what this one has read may be older, and would
+   * bring back a permission that was taken away. That happens while an instance starts, and when an answer of the
+   * database took so long that the feed gave it up and told the change anew.
+   */
+  private async inOrder(read: () => Promise<Read>): Promise<Read> {
+    for (;;) {
+      const turn = ++this.begun;
+      const answer = await read();
+      if (turn > this.last) {
+        this.last = turn;
+        return answer;
+      }
+    }
+  }
+
+  private async read(where = '', values: unknown[] = []): Promise<Read> {
+    const [groups, roles, known] = await Promise.all([
+      this.database.query<GroupRow[]>(`${GROUPS} ${where}`, values),
+      this.database.query<RoleRow[]>(`${ROLES} ${where}`, values),
+      this.loadKnown(),
+    ]);
+    return { groups, roles, known };
+  }
+
+  private hold({ groups, roles, known }: Read): void {
     for (const group of groups) this.groups.set(group.id, group);
     for (const role of roles) this.roles.set(role.id, role);
     this.known = known;

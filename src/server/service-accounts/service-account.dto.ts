@@ -1,5 +1,6 @@
 import { ApiProperty, PartialType } from '@nestjs/swagger';
-import { ArrayMaxSize, ArrayUnique, IsArray, IsBoolean, IsIn, IsInt, IsUUID, Matches, Max, Min } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsInt, IsUUID, Matches, Max, Min } from 'class-validator';
+import { AllDifferent } from '../http/all-different.decorator.js';
 import { IsLine } from '../http/is-line.decorator.js';
 import { MayBeLeftOut } from '../http/may-be-left-out.decorator.js';
 import { PageDto, PageQueryDto } from '../http/page.dto.js';
@@ -32,7 +33,7 @@ export class CreateServiceAccountDto {
   @MayBeLeftOut()
   @IsArray()
   @ArrayMaxSize(200)
-  @ArrayUnique()
+  @AllDifferent()
   @Matches(/^[^\p{Cc}\p{Cs}]{1,200}$/u, { each: true, message: 'each value in groups must be the name of a group' })
   groups?: string[];
 
@@ -43,7 +44,7 @@ export class CreateServiceAccountDto {
   @MayBeLeftOut()
   @IsArray()
   @ArrayMaxSize(200)
-  @ArrayUnique()
+  @AllDifferent()
   @Matches(/^[^\p{Cc}\p{Cs}]{1,200}$/u, { each: true, message: 'each value in roles must be the name of a role' })
   roles?: string[];
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { LoadedToken } from '../../validity/index.js';
+import { refersToDeleted } from '../database/deleted-reference.js';
 import { prepared } from '../database/prepared.js';
 import { MEMBERSHIPS, type Memberships } from '../rbac/account-grants.js';
 import { ALIVE, TOKENS } from './liveness.js';
@@ -98,14 +99,14 @@ export class TokenRegistry {
   }
 
   /**
-   * Opens a session and enters its first tokens, or does neither: false when the account or the client was switched off,
-   * or the key put out of use, since they were read.
+   * Opens a session and enters its first tokens, or does neither: false when the account or the client was switched off
+   * or deleted, or the key put out of use, since they were read.
    *
    * @param sessionEndsAt seconds since 1970, at the latest
    * @param refresh       left out where the client doesn't get one
    */
   async openSession(token: NewToken, sessionEndsAt: number, refresh?: NewRefreshToken): Promise<boolean> {
-    const entered = await this.database.query<unknown[]>(OPEN_SESSION, [
+    return entered(this.database, OPEN_SESSION, [
       token.jti,
       token.kid,
       token.accountId,
@@ -123,12 +124,11 @@ export class TokenRegistry {
       refresh?.expiresAt ?? null,
       refresh?.hash ?? null,
     ]);
-    return entered.length > 0;
   }
 
   /**
-   * Enters a token that has no session, or doesn't: false when the account or the client was switched off, or the key put
-   * out of use, since they were read.
+   * Enters a token that has no session, or doesn't: false when the account or the client was switched off or deleted, or
+   * the key put out of use, since they were read.
    *
    * @param name what people call a service token
    */
@@ -138,7 +138,7 @@ export class TokenRegistry {
     name: string | null = null,
     manager: Pick<EntityManager, 'query'> = this.database,
   ): Promise<boolean> {
-    const entered = await manager.query<unknown[]>(ENTER, [
+    return entered(manager, ENTER, [
       token.jti,
       kind,
       token.kid,
@@ -154,6 +154,20 @@ export class TokenRegistry {
       token.address,
       token.agent,
     ]);
-    return entered.length > 0;
+  }
+}
+
+/** What is deleted while the statement runs is found out by its references alone, and is as good as deleted before. */
+async function entered(
+  manager: Pick<EntityManager, 'query'>,
+  statement: string,
+  values: readonly unknown[],
+): Promise<boolean> {
+  try {
+    const rows = await manager.query<unknown[]>(statement, [...values]);
+    return rows.length > 0;
+  } catch (error) {
+    if (refersToDeleted(error)) return false;
+    throw error;
   }
 }

@@ -5,6 +5,7 @@ import { isRefreshTokenForm, newRefreshToken } from '../../tokens/refresh-token.
 import { type PresentedRefreshToken, RefreshTokens } from '../../tokens/refresh-tokens.js';
 import { TokenIssuer } from '../../tokens/token-issuer.js';
 import { OAuthError } from '../oauth-error.js';
+import { Resources } from '../resource.js';
 import type { Grant, TokenRequest, TokenResponse } from './grant.js';
 import { issued } from './issued.js';
 
@@ -16,6 +17,7 @@ export class RefreshTokenGrant implements Grant {
   constructor(
     private readonly refreshTokens: RefreshTokens,
     private readonly issuer: TokenIssuer,
+    private readonly resources: Resources,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
@@ -36,7 +38,10 @@ export class RefreshTokenGrant implements Grant {
     );
   }
 
-  /** A new pair; undefined when the token was lost to somebody else, or to a revocation, in the meantime. */
+  /**
+   * A new pair; undefined when the token was lost to somebody else, or to a revocation, in the meantime, and when the
+   * client may not have tokens for that audience any more.
+   */
   private async renew(
     presented: PresentedRefreshToken,
     { client, scope, resource, address, agent }: TokenRequest,
@@ -44,11 +49,16 @@ export class RefreshTokenGrant implements Grant {
     if (resource !== undefined && !presented.audience.includes(resource)) {
       throw new OAuthError('invalid_target', 'The login was not for this resource (RFC 8707 2.2).');
     }
+    const { accessTokenLifetime, refreshTokenLifetime } = this.settings;
+    const audience = resource ?? presented.audience[0]!;
+    // The client's audiences count as they are now, like its scopes: one that was moved away from an application, or from
+    // this service, must not go on getting tokens for it for as long as its logins last.
+    if (!(await this.resources.mayAskFor(audience, client, this.type))) return undefined;
     const now = Math.floor(Date.now() / 1_000);
     const ends = Math.floor(presented.sessionExpiresAt);
-    const lifetime = Math.min(this.settings.accessTokenLifetime, ends - now);
+    const lifetime = Math.min(accessTokenLifetime, ends - now);
     if (lifetime < 1) return undefined;
-    const refresh = newRefreshToken(Math.min(now + this.settings.refreshTokenLifetime, ends));
+    const refresh = newRefreshToken(Math.min(now + refreshTokenLifetime, ends));
     const token = await issued(
       this.issuer,
       {
@@ -59,7 +69,7 @@ export class RefreshTokenGrant implements Grant {
           memberships: presented,
         },
         client,
-        audience: resource ?? presented.audience[0],
+        audience,
         scope,
         limit: presented.scope,
         address,
