@@ -1,10 +1,21 @@
-import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { ANONYMOUS, decide, type Condition, type Principal } from '../policy/index.js';
-import { InvalidTokenError, ValidityUnknownError, type TokenVerifier } from '../validity/index.js';
-import { credentialsMissing, permissionMissing, tokenInvalid, validityUnknown } from './access-denied.js';
-import { bearerToken, type TokenCarrier } from './bearer.js';
+import { HttpException, Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import {
+  ANONYMOUS,
+  credentialsMissing,
+  decide,
+  permissionMissing,
+  tokenInvalid,
+  validityUnknown,
+  type Condition,
+  type Principal,
+  type Refusal,
+} from '../policy/index.js';
+import { bearerToken, type TokenCarrier, type TokenVerifier } from '../validity/index.js';
+import { toException } from './access-denied.js';
+import { ACCESS_OPTIONS, type AccessOptions } from './access-options.js';
 import { CheckRunner } from './check-runner.js';
 import { ProblemException } from './problem.exception.js';
+import { isDeclared } from './route-scanner.js';
 import { RouteInventory } from './route-inventory.js';
 
 /** Where the guard finds its {@link TokenVerifier}. */
@@ -26,23 +37,30 @@ export class AccessGuard implements CanActivate {
     @Inject(TOKEN_VERIFIER) private readonly verifier: TokenVerifier,
     private readonly routes: RouteInventory,
     private readonly checks: CheckRunner,
+    @Inject(ACCESS_OPTIONS) private readonly options: AccessOptions,
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    const condition = this.routes.conditionOf(context.getClass(), context.getHandler());
+    if (condition === undefined) return this.isLeft(context);
     const http = context.switchToHttp();
     const request = http.getRequest<GuardedRequest>();
     try {
-      const admitted = this.admit(request, this.routes.conditionOf(context.getClass(), context.getHandler()));
+      const admitted = this.admit(request, condition);
       return typeof admitted === 'boolean'
         ? admitted
-        : admitted.catch((error: unknown) => refuse(error, http.getResponse()));
+        : admitted.catch((error: unknown) => this.refuse(error, request, http.getResponse()));
     } catch (error) {
-      return refuse(error, http.getResponse());
+      return this.refuse(error, request, http.getResponse());
     }
   }
 
-  private admit(request: GuardedRequest, condition: Condition | 'public' | undefined): boolean | Promise<boolean> {
-    if (condition === undefined) return false;
+  /** Only where an application asks for it, and only what says nothing; a declaration that is wrong stays refused. */
+  private isLeft(context: ExecutionContext): boolean {
+    return this.options.undeclared === 'leave' && !isDeclared(context.getClass(), context.getHandler());
+  }
+
+  private admit(request: GuardedRequest, condition: Condition | 'public'): boolean | Promise<boolean> {
     const token = bearerToken(request);
     if (token === undefined) {
       request.user = ANONYMOUS;
@@ -50,7 +68,7 @@ export class AccessGuard implements CanActivate {
       throw credentialsMissing();
     }
     const principal = this.verifier.verify(token);
-    return principal instanceof Promise
+    return 'then' in principal
       ? principal.then((found) => this.decide(request, condition, found))
       : this.decide(request, condition, principal);
   }
@@ -69,6 +87,17 @@ export class AccessGuard implements CanActivate {
       return true;
     });
   }
+
+  /** The headers are set here and not left to a filter: in other applications the filter isn't ours. */
+  private refuse(error: unknown, request: GuardedRequest, response: Response): never {
+    const refusal = toProblem(error);
+    if (!(refusal instanceof ProblemException)) throw refusal;
+    for (const [name, value] of Object.entries(refusal.headers)) response.header(name, value);
+    const login = request.user?.kind === 'anonymous' ? this.options.loginAddress?.(request) : undefined;
+    if (login === undefined || refusal.problem.status !== 401) throw refusal;
+    response.header('Location', login);
+    throw new HttpException('Log in first.', 302, { cause: refusal });
+  }
 }
 
 /** A response of Fastify or of Express. */
@@ -76,17 +105,17 @@ interface Response {
   header(name: string, value: string): unknown;
 }
 
-/** The headers are set here and not left to a filter: in other applications the filter isn't ours. */
-function refuse(error: unknown, response: Response): never {
-  const refusal = toProblem(error);
-  if (refusal instanceof ProblemException) {
-    for (const [name, value] of Object.entries(refusal.headers)) response.header(name, value);
-  }
-  throw refusal;
-}
-
+/** By name and not by class, since two copies of this package may be loaded. */
 function toProblem(error: unknown): unknown {
-  if (error instanceof InvalidTokenError) return tokenInvalid(error);
-  if (error instanceof ValidityUnknownError) return validityUnknown(error);
-  return error;
+  if (!(error instanceof Error)) return error;
+  switch (error.name) {
+    case 'Refusal':
+      return toException(error as Refusal);
+    case 'InvalidTokenError':
+      return toException(tokenInvalid(error));
+    case 'ValidityUnknownError':
+      return toException(validityUnknown(error));
+    default:
+      return error;
+  }
 }

@@ -4,6 +4,7 @@ import type { Permission, Role } from '../policy/index.js';
 import type { TokenVerifier } from '../validity/index.js';
 import { AccessFeature } from './access-feature.js';
 import { AccessGuard, TOKEN_VERIFIER } from './access.guard.js';
+import { ACCESS_OPTIONS, type AccessOptions } from './access-options.js';
 import { CheckRunner } from './check-runner.js';
 import { DeclaredAccess } from './declared-access.js';
 import { RouteInventory } from './route-inventory.js';
@@ -13,19 +14,22 @@ export interface AccessModuleOptions {
   readonly imports?: ModuleMetadata['imports'];
   /** The provider, exported by one of `imports`, that is the application's {@link TokenVerifier}. */
   readonly verifier: InjectionToken<TokenVerifier>;
+  /** The provider, exported by one of `imports`, of {@link AccessOptions}. Left out, everything is guarded. */
+  readonly options?: InjectionToken<AccessOptions>;
 }
 
 /** Guards every route of the application, and collects what its modules declare. */
 @Module({})
 export class AccessModule {
   /** Once, in the root: sets the guard before all routes. */
-  static forRoot({ imports = [], verifier }: AccessModuleOptions): DynamicModule {
+  static forRoot({ imports = [], verifier, options }: AccessModuleOptions): DynamicModule {
     return {
       module: AccessModule,
       global: true,
       imports: [DiscoveryModule, ...imports],
       providers: [
         { provide: TOKEN_VERIFIER, useExisting: verifier },
+        options ? { provide: ACCESS_OPTIONS, useExisting: options } : { provide: ACCESS_OPTIONS, useValue: {} },
         CheckRunner,
         DeclaredAccess,
         RouteInventory,

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import type { Permission, Role } from '../policy/index.js';
-import { AccessFeature } from './access-feature.js';
+import { isAccessFeature } from './access-feature.js';
 import { AccessStartError } from './access-start-error.js';
 
 /** All permissions and roles that the application's modules declare, by name. */
@@ -28,7 +28,7 @@ export class DeclaredAccess {
     return this.discovery
       .getProviders()
       .map(({ instance }: { instance: unknown }) => instance)
-      .filter((instance) => instance instanceof AccessFeature)
+      .filter(isAccessFeature)
       .flatMap(({ declared }) => declared);
   }
 }

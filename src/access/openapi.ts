@@ -4,7 +4,11 @@ import type { Route } from './route.js';
 /** The parts of an OpenAPI 3 document that are read and written here. */
 export interface OpenApiDocument {
   readonly paths: Record<string, Record<string, unknown>>;
-  components?: { securitySchemes?: Record<string, unknown>; responses?: Record<string, unknown> };
+  components?: {
+    schemas?: Record<string, unknown>;
+    securitySchemes?: Record<string, unknown>;
+    responses?: Record<string, unknown>;
+  };
 }
 
 interface Operation {
@@ -18,6 +22,27 @@ interface Operation {
 
 /** Name of the security scheme in the document. */
 export const SECURITY_SCHEME = 'gatehouse';
+
+/** Problem details (RFC 9457 §3.1), as every error but OAuth's own answers. */
+const PROBLEM_SCHEMA = {
+  type: 'object',
+  required: ['type', 'title', 'status', 'detail'],
+  properties: {
+    type: { type: 'string', example: 'about:blank' },
+    title: { type: 'string', example: 'Forbidden' },
+    status: { type: 'integer', example: 403 },
+    detail: { type: 'string', example: 'This needs the permission finance:read.' },
+    errors: {
+      type: 'array',
+      description: 'What is wrong with which field.',
+      items: {
+        type: 'object',
+        required: ['path', 'message'],
+        properties: { path: { type: 'string' }, message: { type: 'string' } },
+      },
+    },
+  },
+};
 
 const PROBLEM = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
 
@@ -39,6 +64,7 @@ export function secureDocument<Document extends OpenApiDocument>(
   tokenUrl: string,
 ): Document {
   document.components ??= {};
+  document.components.schemas = { Problem: PROBLEM_SCHEMA, ...document.components.schemas };
   document.components.securitySchemes = {
     ...document.components.securitySchemes,
     [SECURITY_SCHEME]: {

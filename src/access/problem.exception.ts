@@ -1,13 +1,7 @@
 import { HttpException } from '@nestjs/common';
+import type { Problem } from '../policy/index.js';
 
-/** The members of a problem details object (RFC 9457 §3.1), with extensions. */
-export interface Problem {
-  readonly type?: string;
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  readonly errors?: readonly { readonly path: string; readonly message: string }[];
-}
+export type { Problem };
 
 /** An HTTP error that knows its problem details and the headers that belong to it. */
 export class ProblemException extends HttpException {

@@ -1,8 +1,9 @@
-import { Injectable, type Type } from '@nestjs/common';
+import { Inject, Injectable, type Type } from '@nestjs/common';
 import { ApplicationConfig, DiscoveryService, MetadataScanner } from '@nestjs/core';
-import { sayCondition, type Condition } from '../policy/index.js';
+import { checksOf, leavesOf, sayCondition, type Condition } from '../policy/index.js';
+import { ACCESS_OPTIONS, type AccessOptions } from './access-options.js';
 import { AccessStartError } from './access-start-error.js';
-import { CheckRunner, checksOf, leavesOf } from './check-runner.js';
+import { CheckRunner } from './check-runner.js';
 import { DeclaredAccess } from './declared-access.js';
 import { joinPath, type Route } from './route.js';
 import { scanController, type ScannedHandler } from './route-scanner.js';
@@ -23,6 +24,7 @@ export class RouteInventory {
     private readonly config: ApplicationConfig,
     private readonly declared: DeclaredAccess,
     private readonly checks: CheckRunner,
+    @Inject(ACCESS_OPTIONS) private readonly options: AccessOptions,
   ) {}
 
   /** The rule of a handler; undefined, and so refused, where none was found. For the guard, at each request. */
@@ -54,7 +56,7 @@ export class RouteInventory {
    */
   verify(served: readonly { method: string; path: string }[]): void {
     const handlers = this.handlers();
-    const problems = handlers.flatMap((one) => [...(one.problem ? [one.problem] : []), ...this.problemsOf(one)]);
+    const problems = handlers.flatMap((one) => this.problemsOf(one));
     const known = new Set([
       ...handlers.flatMap(({ method, paths }) => paths.map((path) => `${method} ${path}`)),
       ...this.raw.map(({ method, path }) => `${method} ${path}`),
@@ -71,7 +73,8 @@ export class RouteInventory {
     if (problems.length > 0) throw new AccessStartError([...new Set(problems)]);
   }
 
-  private problemsOf({ name, access, paths }: ScannedHandler): string[] {
+  private problemsOf({ name, access, paths, problem, isDeclared }: ScannedHandler): string[] {
+    if (problem !== undefined) return isDeclared || this.options.undeclared !== 'leave' ? [problem] : [];
     if (access === undefined || access === 'public') return [];
     const undeclared = leavesOf(access)
       .filter((leaf) => !this.isDeclared(leaf))

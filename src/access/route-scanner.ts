@@ -16,6 +16,13 @@ export interface ScannedHandler {
   readonly access: Condition | 'public' | undefined;
   /** What is wrong with the declaration, as a sentence. */
   readonly problem: string | undefined;
+  /** Whether anything is said of it, right or wrong. */
+  readonly isDeclared: boolean;
+}
+
+/** Whether class or method says anything of who may call the method. */
+export function isDeclared(controller: Type, handler: Function): boolean {
+  return [controller, handler].some((one) => Reflect.hasMetadata(PROTECTED, one) || Reflect.hasMetadata(PUBLIC, one));
 }
 
 /** Reads the routes of one controller class from its metadata. */
@@ -36,6 +43,7 @@ export function scanController(controller: Type, prefix: string, scanner: Metada
           asList(Reflect.getMetadata(PATH_METADATA, handler)).map((inner) => joinPath(prefix, outer, inner)),
         ),
         ...declaredAccess(controller, handler, label),
+        isDeclared: isDeclared(controller, handler),
       };
     });
 }

@@ -7,4 +7,6 @@ export * from './grants.js';
 export * from './param.js';
 export * from './permission.js';
 export * from './principal.js';
+export * from './refusal.js';
 export * from './role.js';
+export * from './run-checks.js';

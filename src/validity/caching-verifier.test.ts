@@ -95,6 +95,15 @@ describe('CachingTokenVerifier', () => {
     await expect(verifier.verify('a1')).rejects.toThrow(InvalidTokenError);
   });
 
+  it('answers what it knows of a token whatever the lease says, to those who ask for that', async () => {
+    const principal = await verifier.verify('a1');
+    freshness.isFresh = false;
+    expect(verifier.known('a1')).toBe(principal);
+    expect(verifier.known('a2')).toBeUndefined();
+    verifier.apply({ kind: 'token', subject: 'jti-a1' });
+    expect(verifier.known('a1')).toBeUndefined();
+  });
+
   it('does not ask again after drops of others', async () => {
     await verifier.verify('a1');
     await verifier.verify('b1');

@@ -104,8 +104,19 @@ export class CachingTokenVerifier<Loaded extends LoadedToken> implements TokenVe
 
   /** Whether the token would be decided from memory, by what is held now. */
   knows(token: string): boolean {
-    const entry = this.alive.get(token);
+    const entry = this.find(token);
     return entry ? isValid(entry) : this.dead.get(token) !== undefined;
+  }
+
+  /**
+   * The principal of a token that is held, was not dropped, and isn't past its `exp`, however old the news are; undefined
+   * for any other. For those who have decided that old news are good enough.
+   */
+  known(token: string): Principal | undefined {
+    const entry = this.find(token);
+    return entry && isValid(entry) && Date.now() < entry.loaded.expiresAt * 1_000
+      ? this.current(token, entry)
+      : undefined;
   }
 
   /** Forgets what the change makes doubtful, and makes a load that is under way begin again. */

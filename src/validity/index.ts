@@ -1,3 +1,5 @@
+export * from './bearer.js';
+export * from './byte-cache.js';
 export * from './caching-verifier.js';
 export * from './change.js';
 export * from './check-header.js';

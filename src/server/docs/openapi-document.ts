@@ -3,27 +3,6 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { DeclaredAccess, RouteInventory, secureDocument } from '../../access/index.js';
 
-/** Problem details (RFC 9457 §3.1), as every error but OAuth's own answers. */
-const PROBLEM = {
-  type: 'object',
-  required: ['type', 'title', 'status', 'detail'],
-  properties: {
-    type: { type: 'string', example: 'about:blank' },
-    title: { type: 'string', example: 'Forbidden' },
-    status: { type: 'integer', example: 403 },
-    detail: { type: 'string', example: 'This needs the permission finance:read.' },
-    errors: {
-      type: 'array',
-      description: 'What is wrong with which field.',
-      items: {
-        type: 'object',
-        required: ['path', 'message'],
-        properties: { path: { type: 'string' }, message: { type: 'string' } },
-      },
-    },
-  },
-};
-
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 
 /** The service's own tags. What the application adds stands between: after how to get a token, before what operators ask. */
@@ -46,10 +25,6 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   const document = SwaggerModule.createDocument(app, config);
   document.tags = tagsOf(document);
   describeResponses(document);
-  document.components = {
-    ...document.components,
-    schemas: { ...document.components?.schemas, Problem: PROBLEM as never },
-  };
   const { permissions } = app.get(DeclaredAccess, { strict: false });
   return secureDocument(
     document as never,
