@@ -102,9 +102,10 @@ export function readOptions(options: GatehouseOptions): ClientSettings {
   };
 }
 
-/** The single permissions of a list of areas and permissions. */
+/** The single permissions of a list of areas and permissions, each once. */
 export function listPermissions(permissions: PermissionList): Permission[] {
-  return permissions.flatMap((one) => (isPermission(one) ? [one] : Object.values(one)));
+  const all = permissions.flatMap((one) => (isPermission(one) ? [one] : Object.values(one)));
+  return [...new Map(all.map((one) => [one.name, one])).values()];
 }
 
 function isPermission(value: unknown): value is Permission {
