@@ -30,6 +30,14 @@ module.exports = {
     outside('access', 'node_modules/(@nestjs|rxjs|reflect-metadata)/'),
 
     folder('client', 'access', 'validity', 'policy'),
+    outside('client', '^(node:)?(crypto|http|timers/promises)$', 'node_modules/@nestjs/common/'),
+    {
+      name: 'client/index.ts: no Nest',
+      comment: 'Applications on Express, Fastify or anything else install it without Nest.',
+      severity: 'error',
+      from: { path: '^src/client/index\\.ts$' },
+      to: { path: '^src/access/|node_modules/@nestjs/', reachable: true },
+    },
     folder('config'),
     folder('server', 'access', 'validity', 'policy', 'config'),
     folder('embed', 'server', 'client'),
