@@ -36,6 +36,8 @@ describe('POST /introspect', () => {
       scope: claims.scope,
       client_id: 'shop',
       username: 'frank',
+      kind: 'user',
+      name: expect.any(String),
       token_type: 'Bearer',
       exp: claims.exp,
       iat: claims.iat,

@@ -69,7 +69,7 @@ export class Declaration {
 
   private async attempt(permissions: readonly Permission[]): Promise<void> {
     // What is wrong with that is said there, and may be put right while this goes on trying.
-    const token = await this.tokens.get({ scope: SCOPE, resource: this.service.settings.issuer });
+    const token = await this.tokens.get({ scope: SCOPE, resource: this.service.settings.serviceAudience });
     try {
       await this.service.json(this.service.at('/permissions/declared'), {
         method: 'PUT',

@@ -94,7 +94,7 @@ export class EventStream {
   /** Opens the stream and hears it to its end. */
   private async hear(session: AbortController): Promise<void> {
     this.failures++;
-    const token = await this.tokens.get({ scope: SCOPE, resource: this.service.settings.issuer });
+    const token = await this.tokens.get({ scope: SCOPE, resource: this.service.settings.serviceAudience });
     const silence = new Silence(session);
     try {
       silence.expectWithin(PATIENCE);

@@ -14,6 +14,8 @@ export interface GatehouseOptions {
   /** The client as which this application speaks to the service. */
   readonly clientId: string;
   readonly clientSecret: string;
+  /** The service's own audience, where its setting `TOKEN_AUDIENCE` says another than the issuer. */
+  readonly serviceAudience?: string;
   /** Permissions that the application declares, so that administrators can put them into roles. */
   readonly permissions?: PermissionList;
   /** What is done when the news can't arrive; see {@link WhenUnreachable}. `introspect` when left out. */
@@ -34,6 +36,7 @@ export interface ClientSettings {
   readonly audience: string;
   readonly clientId: string;
   readonly clientSecret: string;
+  readonly serviceAudience: string;
   readonly permissions: readonly Permission[];
   readonly whenUnreachable: UnreachableMode;
   readonly loginUrl: string | undefined;
@@ -58,7 +61,7 @@ const LEAST_CACHE_BYTES = 64 * 1024;
 /** @throws GatehouseOptionsError with all problems at once */
 export function readOptions(options: GatehouseOptions): ClientSettings {
   const { issuer, audience, clientId, clientSecret, whenUnreachable = 'introspect', loginUrl } = options;
-  const { cacheBytes = CACHE_BYTES, permissions = [] } = options;
+  const { cacheBytes = CACHE_BYTES, permissions = [], serviceAudience = issuer } = options;
   const problems: string[] = [];
   const check = (holds: boolean, problem: string): void => void (holds || problems.push(problem));
 
@@ -69,6 +72,10 @@ export function readOptions(options: GatehouseOptions): ClientSettings {
   check(isText(audience), 'audience must be this application’s own audience, as it is registered at the service.');
   check(isText(clientId), 'clientId must be the id of the client that is registered for this application.');
   check(isText(clientSecret), 'clientSecret must be the secret of that client.');
+  check(
+    options.serviceAudience === undefined || isText(serviceAudience),
+    'serviceAudience must be the TOKEN_AUDIENCE of the service.',
+  );
   const mode = parseWhenUnreachable(whenUnreachable);
   check(
     mode !== undefined,
@@ -93,6 +100,7 @@ export function readOptions(options: GatehouseOptions): ClientSettings {
     audience,
     clientId,
     clientSecret,
+    serviceAudience,
     permissions: listed as Permission[],
     whenUnreachable: mode!,
     loginUrl,

@@ -11,6 +11,10 @@ export class IntrospectionDto {
   client_id?: string;
   /** @example frank */
   username?: string;
+  /** Of an access token: whether the account is a person’s or a service’s. */
+  kind?: 'user' | 'service';
+  /** Of an access token: how the account is to be called. */
+  name?: string;
   /** @example Bearer */
   token_type?: 'Bearer' | 'refresh_token';
   /** Seconds since 1970. */

@@ -27,6 +27,9 @@ interface Described {
   readonly token: Omit<PresentedToken, 'sessionId'> & Partial<Pick<PresentedToken, 'sessionId'>>;
   readonly accountId: string;
   readonly username: string;
+  /** Of access tokens: whose principal the answer is to become at a connected application. */
+  readonly kind?: Principal['kind'];
+  readonly name?: string;
   readonly narrowed: boolean;
   readonly groups: Iterable<string>;
   readonly roles: Iterable<string>;
@@ -106,13 +109,16 @@ export class Introspection {
     });
   }
 
-  private describe({ type, token, accountId, username, narrowed, groups, roles, permissions }: Described): string {
+  private describe(described: Described): string {
+    const { type, token, accountId, username, kind, name, narrowed, groups, roles, permissions } = described;
     const names = allowedNames(permissions, this.snapshot.knownPermissions);
     return JSON.stringify({
       active: true,
       scope: names.join(' '),
       client_id: token.clientId,
       username,
+      kind,
+      name,
       token_type: type,
       exp: Math.floor(token.expiresAt),
       iat: Math.floor(token.issuedAt),
