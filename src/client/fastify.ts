@@ -6,7 +6,7 @@ import type { HttpAnswer } from './http-answer.js';
 export interface FastifyReplyLike {
   code(status: number): unknown;
   header(name: string, value: string): unknown;
-  send(body: string): unknown;
+  send(body: Buffer): unknown;
 }
 
 /** What is needed of Fastify's request. */
@@ -65,5 +65,6 @@ export const fastifyPlugin: FastifyPlugin = Object.assign(
 function answer(reply: FastifyReplyLike, { status, headers, body }: HttpAnswer): void {
   reply.code(status);
   for (const [name, value] of Object.entries(headers)) reply.header(name, value);
-  reply.send(body);
+  // As bytes, since Fastify adds a charset to a text, which JSON has not (RFC 8259 §11).
+  reply.send(Buffer.from(body));
 }
