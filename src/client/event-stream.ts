@@ -16,6 +16,12 @@ const SCOPE = 'events:subscribe';
 /** After which an answer to the request isn't waited for any more. Milliseconds. */
 const PATIENCE = 3_000;
 
+/**
+ * A stream whose heartbeats come too late to be trusted for so long is opened anew: its request may have been held up on
+ * the way, and its news would count as that much older until its end. Milliseconds.
+ */
+const LATE = 1_000;
+
 /** What the stream is doing, for status and metrics. */
 export interface StreamStatus {
   readonly state: 'connecting' | 'open' | 'waiting' | 'closed';
@@ -119,18 +125,24 @@ export class EventStream {
   private async read(body: ReadableStream<Uint8Array>, sent: Moment, silence: Silence): Promise<void> {
     const parser = new SseParser();
     let opening: Opening | undefined;
+    let lateAt = Infinity;
     for await (const bytes of body) {
       silence.expectWithin(LEASE);
       for (const event of parser.push(bytes)) {
         const news = readNews(event);
         if (news?.type === 'opened') {
           opening = { sent, clock: news.clock, lease: news.lease };
+          lateAt = performance.now() + LATE;
           this.opened(news);
         } else if (news?.type === 'drop') {
           this.apply(news.changes);
           this.cursor = news.cursor;
-        } else if (news && opening && !this.lease.heartbeat(opening, news.clock)) {
-          throw new Error('a clock was set, or runs at another speed');
+        } else if (news && opening) {
+          if (!this.lease.heartbeat(opening, news.clock)) throw new Error('a clock was set, or runs at another speed');
+          if (this.lease.isFresh) {
+            lateAt = performance.now() + LATE;
+            this.failures = 0;
+          } else if (performance.now() > lateAt) throw new Error('the news come too late to be trusted');
         }
       }
     }
@@ -141,7 +153,6 @@ export class EventStream {
     this.cursor = cursor;
     this.state = 'open';
     this.openings++;
-    this.failures = 0;
     this.faults.over('stream');
   }
 

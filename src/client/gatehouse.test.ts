@@ -245,6 +245,19 @@ describe('the stream', () => {
     await vi.waitUntil(() => gatehouse.status.deciding === 'memory', { timeout: 3_000 });
   });
 
+  it('whose opening was held up on the way is opened anew: its news would be late for ever', async () => {
+    const usual = service.usual['/events']!;
+    service.scripts['/events'] = async (asked, response) => {
+      // Accepted now, and sent long ago.
+      delete service.scripts['/events'];
+      await sleep(1_500);
+      return usual(asked, response);
+    };
+    await connect({ whenUnreachable: 'refuse' });
+    expect(gatehouse.status.stream.openings).toBe(2);
+    expect(gatehouse.status.deciding).toBe('memory');
+  });
+
   it('of a service that can’t be understood is given up too', async () => {
     await connect();
     service.send('drop', { drops: 'what?' }, service.cursor);

@@ -6,6 +6,8 @@ export class Proxy {
   private readonly sockets = new Set<Socket>();
   private delay = 0;
   private silent = false;
+  /** What is held back, in order; undefined when nothing is. */
+  private held: (() => void)[] | undefined;
   private readonly server = createServer((inner) => this.join(inner));
 
   private constructor(private readonly target: { host: string; port: number }) {}
@@ -31,6 +33,18 @@ export class Proxy {
     this.silent = true;
   }
 
+  /** Nothing arrives for now, and nothing is lost. */
+  holdBack(): void {
+    this.held ??= [];
+  }
+
+  /** Everything that was held back arrives at once. */
+  flood(): void {
+    const held = this.held ?? [];
+    this.held = undefined;
+    for (const deliver of held) deliver();
+  }
+
   /** All connections break; new ones are taken. */
   cut(): void {
     for (const socket of this.sockets) socket.destroy();
@@ -41,6 +55,7 @@ export class Proxy {
     if (this.silent) this.cut();
     this.silent = false;
     this.delay = 0;
+    this.flood();
   }
 
   async stop(): Promise<void> {
@@ -57,10 +72,19 @@ export class Proxy {
 
   private pass(from: Socket, to: Socket): void {
     this.sockets.add(from);
-    from.on('data', (bytes) => {
+    let free = 0;
+    const deliver = (bytes: Buffer): void => void (to.writable && to.write(bytes));
+    from.on('data', (bytes: Buffer) => {
       if (this.silent) return;
-      if (this.delay > 0) setTimeout(() => to.writable && to.write(bytes), this.delay);
-      else to.write(bytes);
+      if (this.held) {
+        this.held.push(() => deliver(bytes));
+        return;
+      }
+      // What comes later never overtakes what is still on its way.
+      free = Math.max(free, performance.now() + this.delay);
+      const wait = free - performance.now();
+      if (wait > 0) setTimeout(() => deliver(bytes), wait);
+      else deliver(bytes);
     });
     from.on('error', () => to.destroy());
     from.on('close', () => {

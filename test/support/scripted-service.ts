@@ -151,7 +151,8 @@ export class ScriptedService {
       response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
   }
 
-  private readonly usual: Record<string, Script> = {
+  /** What is answered where nothing else is said, by path. */
+  readonly usual: Record<string, Script> = {
     '/.well-known/oauth-authorization-server': () => ({
       issuer: this.url,
       token_endpoint: `${this.url}/token`,
