@@ -116,13 +116,13 @@ export class EventStream {
         signal: session.signal,
       });
       if (!response.ok || !response.body) throw await errorOf(response);
-      await this.read(response.body, sent, silence);
+      await this.read(chunksOf(response.body, session.signal), sent, silence);
     } finally {
       silence.end();
     }
   }
 
-  private async read(body: ReadableStream<Uint8Array>, sent: Moment, silence: Silence): Promise<void> {
+  private async read(body: AsyncIterable<Uint8Array>, sent: Moment, silence: Silence): Promise<void> {
     const parser = new SseParser();
     let opening: Opening | undefined;
     let lateAt = Infinity;
@@ -168,6 +168,28 @@ export class EventStream {
         `The service at ${issuer} lets the client "${clientId}" not hear of what dies (${cause.message}). Give its service account the role connected-application.`,
       );
     }
+  }
+}
+
+/**
+ * What comes, until it ends or the signal says so. The signal that a request was made with is not enough: Node may forget
+ * it once the head of the answer is there (its own end of it is collected as garbage), and then nothing ends the body.
+ */
+async function* chunksOf(body: ReadableStream<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  const cancel = (): void => void reader.cancel().catch(() => {});
+  signal.addEventListener('abort', cancel);
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const { done, value } = await reader.read();
+      signal.throwIfAborted();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    cancel();
   }
 }
 

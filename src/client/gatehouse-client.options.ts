@@ -10,7 +10,10 @@ export interface GatehouseClientExtras {
    * default), or is left to the application's other guards (`leave`), while its routes are taken under guard one by one.
    */
   readonly undeclared?: 'deny' | 'leave';
-  /** The public client, with this application's audience, as which its Swagger UI logs people in. */
+  /**
+   * The public client as which this application's Swagger UI logs people in; it must be registered with the application's
+   * audience among its `resources`. The service's own first-party client when left out.
+   */
   readonly docsClientId?: string;
 }
 

@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AUDIENCE, fail, ScriptedService } from '../../test/support/scripted-service.js';
 import {
@@ -237,9 +239,15 @@ describe('the stream', () => {
     expect(service.count('/introspect')).toBe(2);
   });
 
-  it('on which nothing comes is given up', async () => {
+  it('on which nothing comes is given up, whatever was collected as garbage meanwhile', async () => {
     await connect();
     service.beating = false;
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    for (let n = 0; n < 5; n++) {
+      collect();
+      await sleep(20);
+    }
     await vi.waitUntil(() => gatehouse.status.stream.openings === 2, { timeout: 3_000 });
     service.beating = true;
     await vi.waitUntil(() => gatehouse.status.deciding === 'memory', { timeout: 3_000 });

@@ -161,6 +161,11 @@ export class Gatehouse {
     return this.settings.issuer;
   }
 
+  /** Whom tokens are to be for that are good here. */
+  get audience(): string {
+    return this.settings.audience;
+  }
+
   get status(): GatehouseStatus {
     return {
       deciding: this.lease.isFresh ? 'memory' : this.settings.whenUnreachable.name,

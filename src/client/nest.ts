@@ -6,4 +6,4 @@ export type {
   GatehouseClientExtras,
   GatehouseClientOptions,
 } from './gatehouse-client.options.js';
-export { secureOpenApi, swaggerOptions } from './secure-openapi.js';
+export { secureOpenApi, swaggerOptions, type GatehouseSwaggerOptions } from './secure-openapi.js';

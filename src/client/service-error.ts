@@ -1,3 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** For which the reason of a refusal is waited for. Milliseconds. */
+const PATIENCE = 1_000;
+
 /** The service answered something else than what was asked for, or nothing. */
 export class ServiceError extends Error {
   override readonly name = 'ServiceError';
@@ -17,7 +22,7 @@ export class ServiceError extends Error {
 
 /** What an answer says of itself: `detail` (RFC 9457), or `error_description` and `error` (RFC 6749 §5.2). */
 export async function errorOf(response: Response): Promise<ServiceError> {
-  const text = await response.text().catch(() => '');
+  const text = await Promise.race([response.text().catch(() => ''), sleep(PATIENCE, '', { ref: false })]);
   const { detail, error_description: description, error } = membersOf(text);
   const said = [detail, description, error].find((one) => typeof one === 'string') ?? '';
   return new ServiceError(response.status, `${response.status}${said ? `: ${said}` : ''}`);

@@ -44,13 +44,21 @@ export class Service {
    * @throws ServiceError for any other answer than a success, and for none
    */
   async json(address: string, init: RequestInit = {}, patience = PATIENCE): Promise<Record<string, unknown>> {
+    const giveUp = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
+    // Beside the signal, which Node may forget once the head of the answer is there.
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        reject(new Error(`none within ${patience} ms`));
+        giveUp.abort();
+      }, patience);
+    });
     try {
-      const response = await this.send(address, { ...init, signal: AbortSignal.timeout(patience) });
-      if (!response.ok) throw await errorOf(response);
-      const text = await response.text();
-      return (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>;
+      return await Promise.race([this.read(address, { ...init, signal: giveUp.signal }), late]);
     } catch (error) {
       throw error instanceof ServiceError ? error : new ServiceError(0, `no answer from ${address}`, { cause: error });
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -71,6 +79,13 @@ export class Service {
   /** A redirect is never followed: the credentials are for the service alone. */
   send(address: string, init: RequestInit): Promise<Response> {
     return this.settings.fetch(address, { ...init, redirect: 'error' });
+  }
+
+  private async read(address: string, init: RequestInit): Promise<Record<string, unknown>> {
+    const response = await this.send(address, init);
+    if (!response.ok) throw await errorOf(response);
+    const text = await response.text();
+    return (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>;
   }
 
   private async discover(): Promise<Endpoints> {
