@@ -254,9 +254,9 @@ describe('the OpenAPI document of a Nest application', () => {
     expect(initOAuth).toEqual({ clientId: 'docs' });
     // What the browser gets is the text.
     const sent = runInNewContext(`(${String(requestInterceptor)})`) as typeof requestInterceptor;
-    const request = { url: `${service.url}/token`, body: 'username=frank' };
-    sent(request);
-    expect(new URLSearchParams(request.body).get('resource')).toBe(client.audience);
+    const form = { url: `${service.url}/token`, body: 'username=frank' };
+    sent(form);
+    expect(new URLSearchParams(form.body).get('resource')).toBe(client.audience);
   });
 });
 
