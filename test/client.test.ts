@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
+import { runInNewContext } from 'node:vm';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { GatehouseClientOptions } from '../src/client/nest.js';
+import { secureOpenApi, swaggerOptions, type GatehouseClientOptions } from '../src/client/nest.js';
 import { connect, type ConnectedClient } from './support/connected.js';
 import { createTestEnvironment, type TestEnvironment } from './support/environment.js';
 import { startApplication, type Framework, type GuardedApplication } from './support/guarded-applications.js';
@@ -237,6 +239,25 @@ describe('when the service is stopped, and started again', () => {
       expect(log.filter((line) => line.includes(`whenUnreachable: ${mode.split(':')[0]}`))).toHaveLength(1);
     },
   );
+});
+
+describe('the OpenAPI document of a Nest application', () => {
+  it('has padlocks, and logs in at the service for this application', async () => {
+    await startApp('Nest on Express', { docsClientId: 'docs' });
+    const document = secureOpenApi(app.nest!, SwaggerModule.createDocument(app.nest!, new DocumentBuilder().build()));
+    expect(document.paths['/orders']!.get!.security).toEqual([{ gatehouse: ['shop:orders:read'] }]);
+    expect(document.paths['/']!.get!.security).toEqual([]);
+    expect(document.components!.securitySchemes!['gatehouse']).toMatchObject({
+      flows: { password: { tokenUrl: `${service.url}/token`, scopes: { 'shop:orders:read': 'See orders' } } },
+    });
+    const { initOAuth, requestInterceptor } = swaggerOptions(app.nest!);
+    expect(initOAuth).toEqual({ clientId: 'docs' });
+    // What the browser gets is the text.
+    const sent = runInNewContext(`(${String(requestInterceptor)})`) as typeof requestInterceptor;
+    const form = { url: `${service.url}/token`, body: 'username=frank' };
+    sent(form);
+    expect(new URLSearchParams(form.body).get('resource')).toBe(client.audience);
+  });
 });
 
 describe('the permissions of the application', () => {

@@ -38,6 +38,8 @@ const notOwn = check((user: Principal, { owner }: { owner: string }) => user.use
 export interface GuardedApplication {
   readonly url: string;
   readonly gatehouse: Gatehouse;
+  /** Of Nest, the application itself. */
+  readonly nest?: NestExpressApplication;
   close(): Promise<void>;
 }
 
@@ -120,5 +122,5 @@ async function startNest(
     forceCloseConnections: true,
   });
   await app.listen(0, '127.0.0.1');
-  return { url: await app.getUrl(), gatehouse: app.get(GATEHOUSE), close: () => app.close() };
+  return { url: await app.getUrl(), gatehouse: app.get(GATEHOUSE), nest: app, close: () => app.close() };
 }

@@ -1,0 +1,15 @@
+export * from './access-denied.js';
+export * from './access-feature.js';
+export * from './access-options.js';
+export * from './access-start-error.js';
+export * from './access.guard.js';
+export * from './access.module.js';
+export { bearerToken, type TokenCarrier } from '../validity/index.js';
+export * from './current-user.decorator.js';
+export * from './declared-access.js';
+export * from './openapi.js';
+export * from './problem.exception.js';
+export * from './protected.decorator.js';
+export * from './public.decorator.js';
+export * from './route.js';
+export * from './route-inventory.js';
