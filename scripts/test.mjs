@@ -47,8 +47,7 @@ async function test() {
 }
 
 function selection() {
-  // One after the other: some of them measure, and would measure each other.
-  if (full) return ['test/full/', '--no-file-parallelism', ...args];
+  if (full) return ['--config=vitest.full.config.ts', ...args];
   return args.length === 0 ? ['--exclude=test/full/**'] : args;
 }
 
