@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import type { BuiltService } from './built-service.js';
 import { freePort } from './postgres-server.js';
 
@@ -97,9 +97,8 @@ export async function startExample(folder: string, env: Readonly<Record<string, 
       () => true,
       () => false,
     );
-  await expect
-    .poll(() => (child.exitCode === null ? isThere() : `ended: ${output}`), { timeout: 30_000, interval: 50 })
-    .toBe(true);
+  await vi.waitUntil(async () => child.exitCode !== null || (await isThere()), { timeout: 30_000, interval: 50 });
+  if (child.exitCode !== null) throw new Error(`${folder} ended with ${child.exitCode}: ${output}`);
   return {
     url,
     output: () => output,
