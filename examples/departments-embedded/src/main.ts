@@ -24,6 +24,6 @@ class Departments {
 class AppModule {}
 
 const app = await NestFactory.create(AppModule);
-const document = () => secureOpenApi(app, SwaggerModule.createDocument(app, new DocumentBuilder().build()));
-SwaggerModule.setup('docs', app, document);
+const document = () => SwaggerModule.createDocument(app, new DocumentBuilder().setTitle('Departments').build());
+SwaggerModule.setup('docs', app, () => secureOpenApi(app, document()));
 await app.enableShutdownHooks().listen(process.env.PORT ?? 3000, '127.0.0.1');

@@ -19,5 +19,6 @@ class Departments {
 class AppModule {}
 
 const app = await NestFactory.create(AppModule);
-SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, new DocumentBuilder().build()));
+const document = () => SwaggerModule.createDocument(app, new DocumentBuilder().setTitle('Departments').build());
+SwaggerModule.setup('docs', app, document);
 await app.enableShutdownHooks().listen(process.env.PORT ?? 3000, '127.0.0.1');

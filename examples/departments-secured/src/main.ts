@@ -24,7 +24,7 @@ class Departments {
 class AppModule {}
 
 const app = await NestFactory.create(AppModule);
-const document = () => secureOpenApi(app, SwaggerModule.createDocument(app, new DocumentBuilder().build()));
-SwaggerModule.setup('docs', app, document, { swaggerOptions: swaggerOptions(app) });
+const document = () => SwaggerModule.createDocument(app, new DocumentBuilder().setTitle('Departments').build());
+SwaggerModule.setup('docs', app, () => secureOpenApi(app, document()), { swaggerOptions: swaggerOptions(app) });
 app.getHttpAdapter().get('/health', (_, response) => response.json(app.get(GATEHOUSE).status));
 await app.enableShutdownHooks().listen(process.env.PORT ?? 3000, '127.0.0.1');
