@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeDataDir, startBuiltService, type BuiltService } from './support/built-service.js';
@@ -87,6 +87,41 @@ describe('the examples, with the packed packages', () => {
     expect(JSON.parse((await ask('/health')).text)).toMatchObject({ deciding: 'introspect', declared: false });
     expect(output()).toContain('Gatehouse');
     await stop();
+  });
+
+  it('docs/connect-an-application.md has shell that registers, and programs that guard', async () => {
+    const page = await readFile(resolve(ROOT, 'docs/connect-an-application.md'), 'utf8');
+    const [set, logIn] = examples.shellIn(page).map(({ code }) => code);
+    const printed = await examples.runShell(
+      [set!, `echo $GATEHOUSE_CLIENT_ID $GATEHOUSE_CLIENT_SECRET\n${logIn}`],
+      service,
+    );
+    const [, id, secret, answer] = /^(\S+) (\S+)\n(.*)$/.exec(printed.trim())!;
+    const { access_token: token } = JSON.parse(answer!) as { access_token: string };
+
+    const project = await examples.copyExample('departments-open', folder, 'page');
+    await rm(join(project, 'src'), { recursive: true });
+    await mkdir(join(project, 'src'));
+    const programs = [...page.matchAll(/^```ts\n\/\/ (\S+)\.ts\n(.*?)^```$/gms)].map(([, name, code]) => ({
+      name: name!,
+      code: code!,
+    }));
+    expect(programs.map(({ name }) => name)).toEqual(['gatehouse', 'express', 'fastify', 'nest', 'anything-else']);
+    for (const { name, code } of programs) {
+      const here = code.replaceAll('http://127.0.0.1:8000', service.url).replace('3000', 'Number(process.env.PORT)');
+      await writeFile(join(project, `src/${name}.ts`), here);
+    }
+    await examples.buildExample(project);
+    const env = { GATEHOUSE_CLIENT_ID: id!, GATEHOUSE_CLIENT_SECRET: secret! };
+    for (const { name } of programs.slice(1)) {
+      const { ask, stop } = await examples.startExample(project, env, `dist/${name}.js`);
+      await expect
+        .poll(async () => (await ask('/orders', token)).text, { message: name, timeout: 5_000 })
+        .toBe('{"for":"admin"}');
+      expect((await ask('/orders')).status, name).toBe(401);
+      if (name === 'nest') expect(JSON.parse((await ask('/orders/health')).text)).toMatchObject({ deciding: 'memory' });
+      await stop();
+    }
   });
 });
 

@@ -67,8 +67,8 @@ export function readExample(name: string, file = 'src/main.ts'): Promise<string>
 }
 
 /** Copies an example into a folder. */
-export async function copyExample(name: string, folder: string): Promise<string> {
-  const copy = join(folder, name);
+export async function copyExample(name: string, folder: string, as = name): Promise<string> {
+  const copy = join(folder, as);
   await cp(join(EXAMPLES, name), copy, { recursive: true });
   return copy;
 }
@@ -81,9 +81,13 @@ export async function buildExample(folder: string): Promise<void> {
 }
 
 /** Starts what was built, and waits until it answers. */
-export async function startExample(folder: string, env: Readonly<Record<string, string>>): Promise<RunningExample> {
+export async function startExample(
+  folder: string,
+  env: Readonly<Record<string, string>>,
+  program = 'dist/main.js',
+): Promise<RunningExample> {
   const port = env['PORT'] ?? String(await freePort());
-  const child = spawn(process.execPath, ['dist/main.js'], {
+  const child = spawn(process.execPath, [program], {
     cwd: folder,
     env: { PATH: process.env['PATH'], PORT: port, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -116,14 +120,19 @@ export async function startExample(folder: string, env: Readonly<Record<string, 
   };
 }
 
-/** The shell of a README: its blocks in their order, and what each is said to print. */
-export async function shellOf(name: string): Promise<{ code: string; printed: string }[]> {
-  const blocks = [...(await readExample(name, 'README.md')).matchAll(/^```(\w+)\n(.*?)^```$/gms)];
+/** The shell in a page: its blocks in their order, and what each is said to print. */
+export function shellIn(page: string): { code: string; printed: string }[] {
+  const blocks = [...page.matchAll(/^```(\w+)\n(.*?)^```$/gms)];
   return blocks.flatMap(([, language, code], index) =>
     language === 'sh'
       ? [{ code: code!, printed: blocks[index + 1]?.[1] === 'text' ? blocks[index + 1]![2]! : '' }]
       : [],
   );
+}
+
+/** The shell of an example's README. */
+export async function shellOf(name: string): Promise<{ code: string; printed: string }[]> {
+  return shellIn(await readExample(name, 'README.md'));
 }
 
 /** Runs blocks of a README in one shell, at this service and this application. Answers what the last one printed. */
