@@ -1,9 +1,9 @@
 import express from 'express';
 import { createGatehouse, definePermissions, principalOf } from 'nest-gatehouse-client';
 
-const Orders = definePermissions('shop:orders', { read: 'See orders', write: 'Change orders' });
+const Orders = definePermissions('bakery:orders', { read: 'See orders', write: 'Change orders' });
 const gatehouse = createGatehouse({ ...JSON.parse(process.env.GATEHOUSE ?? '{}'), permissions: [Orders] });
-const orders = ['12 chairs', '3 tables'];
+const orders = ['12 rolls', '3 loaves'];
 
 const app = express();
 app.get('/', gatehouse.protect('public'), (request, response) => {
