@@ -1,15 +1,17 @@
 // `npm run pack:client`: builds the package nest-gatehouse-client into dist-client/ and packs it there.
+// With the name of a new folder it does so there, so that two may be at it at once.
 // Prints the path of the tarball as its last line.
 import './require-node.mjs';
 import { spawnSync } from 'node:child_process';
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureInstalled } from './ensure-installed.mjs';
 import { runInstalled } from './run.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const OUT = join(ROOT, 'dist-client');
+const [given] = process.argv.slice(2);
+const OUT = given ? resolve(given) : join(ROOT, 'dist-client');
 const { version, license, engines } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
 
 const entry = (name) => ({ types: `./lib/client/${name}.d.ts`, default: `./lib/client/${name}.js` });
@@ -35,9 +37,11 @@ const manifest = {
 };
 
 await ensureInstalled();
-await rm(OUT, { recursive: true, force: true });
-await mkdir(OUT, { recursive: true });
-const { code, output } = await runInstalled('typescript/bin/tsc', ['-p', 'tsconfig.client.json'], { quiet: true });
+// Only one's own is emptied: another must be new.
+if (!given) await rm(OUT, { recursive: true, force: true });
+await mkdir(OUT);
+const compile = ['-p', 'tsconfig.client.json', '--outDir', join(OUT, 'lib')];
+const { code, output } = await runInstalled('typescript/bin/tsc', compile, { quiet: true });
 if (code !== 0) {
   console.error(output);
   process.exit(1);

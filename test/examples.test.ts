@@ -1,106 +1,138 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readFile, readdir, rm, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeDataDir, startBuiltService, type BuiltService } from './support/built-service.js';
+import * as examples from './support/examples.js';
 import { freePort } from './support/postgres-server.js';
 
 const ROOT = resolve(fileURLToPath(import.meta.url), '../..');
-const run = promisify(execFile);
+const cleanUp: (() => Promise<unknown>)[] = [];
+afterAll(async () => {
+  for (const undo of cleanUp.toReversed()) await undo();
+});
 
-/** A copy of an example, with the packages of this project and, in the place of ours, what would be published. */
-describe('the examples, with the packed package', () => {
+describe('the examples, with the packed packages', () => {
   let folder: string;
-  const cleanUp: (() => Promise<unknown>)[] = [];
+  let service: BuiltService;
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'gatehouse-examples-'));
-    cleanUp.push(() => rm(folder, { recursive: true, force: true }));
-    const modules = join(folder, 'node_modules');
-    await mkdir(modules);
-    for (const name of await readdir(join(ROOT, 'node_modules'))) {
-      if (!name.startsWith('.')) await symlink(join(ROOT, 'node_modules', name), join(modules, name), 'junction');
-    }
-    const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
-    const { stdout } = await run('npm', pack, { cwd: ROOT, shell: process.platform === 'win32' });
-    const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
-    await run('tar', ['xzf', filename], { cwd: folder });
-    await cp(join(folder, 'package'), join(modules, 'nest-gatehouse'), { recursive: true });
-  });
-  afterAll(async () => {
-    for (const undo of cleanUp.toReversed()) await undo();
+    const { path, remove } = await examples.makeFolder();
+    cleanUp.push(remove);
+    folder = path;
+    const dataDir = await makeDataDir();
+    cleanUp.push(dataDir.remove);
+    [service] = await Promise.all([
+      startBuiltService({ DATA_DIR: dataDir.path, BCRYPT_COST: '10' }),
+      examples.linkModules(folder, ['nest-gatehouse', 'nest-gatehouse-client']),
+    ]);
+    cleanUp.push(() => service.stop());
   });
 
-  /** Builds an example and starts it; answers its address and what it has printed. */
-  async function start(name: string, env: Record<string, string> = {}): Promise<{ url: string; output: () => string }> {
-    await cp(join(ROOT, 'examples', name), join(folder, name), { recursive: true });
-    await run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc')], { cwd: join(folder, name) });
-    const port = await freePort();
-    const child = spawn(process.execPath, ['dist/main.js'], {
-      cwd: join(folder, name),
-      env: { PATH: process.env['PATH'], PORT: String(port), ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const exited = once(child, 'exit');
-    cleanUp.push(async () => {
-      child.kill('SIGTERM');
-      expect((await exited)[1], output).toBe('SIGTERM');
-    });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)));
-    const url = `http://127.0.0.1:${port}`;
-    await expect
-      .poll(() => (child.exitCode === null ? isThere(url) : `ended: ${output}`), { timeout: 30_000, interval: 100 })
-      .toBe(true);
-    return { url, output: () => output };
+  async function start(name: string, env: Record<string, string> = {}): Promise<examples.RunningExample> {
+    const copy = await examples.copyExample(name, folder);
+    await examples.buildExample(copy);
+    const application = await examples.startExample(copy, env);
+    cleanUp.push(() => application.stop());
+    return application;
   }
 
   it('departments-open lets everybody in', async () => {
-    const { url } = await start('departments-open');
-    expect(await (await fetch(`${url}/finance/data`)).text()).toBe('finance_data');
+    const { ask } = await start('departments-open');
+    expect((await ask('/finance/data')).text).toBe('finance_data');
   });
 
   it('departments-embedded lets in who may, and has padlocks in its own documentation', async () => {
-    const { url, output } = await start('departments-embedded', { APP_SECRET: 'Kq8vT2mZx5Lr9WcYb4NdHs7JfGp3RuEa' });
-    expect((await fetch(`${url}/finance/data`)).status).toBe(401);
+    const { url, ask, output } = await start('departments-embedded', {
+      APP_SECRET: 'Kq8vT2mZx5Lr9WcYb4NdHs7JfGp3RuEa',
+    });
+    expect((await ask('/finance/data')).status).toBe(401);
     const password = /^ {2}admin +(\w{24}) /m.exec(output())![1]!;
-    const body = new URLSearchParams({ username: 'admin', password });
-    const login = await fetch(`${url}/auth/token`, { method: 'POST', body });
-    const { access_token: token } = (await login.json()) as { access_token: string };
-    const admitted = await fetch(`${url}/finance/data`, { headers: { authorization: `Bearer ${token}` } });
-    expect(await admitted.text()).toBe('finance_data');
-    const document: any = await (await fetch(`${url}/docs-json`)).json();
+    const passwords = new Map([['admin', password]]);
+    const [, call] = (await examples.shellOf('departments-embedded')).map(({ code }) => code);
+    const printed = await examples.runShell([call!], { url, passwords }, url);
+    expect(printed).toMatch(/^HTTP\/1.1 401 [^]*finance_data$/);
+    const document: any = JSON.parse((await ask('/docs-json')).text);
     expect(document.paths['/finance/data'].get.security).toEqual([{ gatehouse: ['data:finance'] }]);
   });
 
-  it('departments-embedded is what docs/embed.md shows', async () => {
-    const page = await readFile(join(ROOT, 'docs/embed.md'), 'utf8');
-    for (const file of ['app.module.ts', 'departments.ts']) {
-      const source = await readFile(join(ROOT, 'examples/departments-embedded/src', file), 'utf8');
-      const shown = [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code!);
-      expect(
-        shown.some((code) => source.startsWith(code)),
-        file,
-      ).toBe(true);
-    }
+  it.each(['departments-secured', 'express-app', 'fastify-app'])('%s does what its README says', async (name) => {
+    const gatehouse = await examples.register(name, service);
+    const { url, ask } = await start(name, { GATEHOUSE: gatehouse });
+    await expect.poll(async () => JSON.parse((await ask('/health')).text)).toMatchObject({ deciding: 'memory' });
+    const shell = await examples.shellOf(name);
+    expect(shell.map(({ code }) => code.split('\n', 1)[0])).toEqual([
+      expect.stringMatching(/^G=/),
+      'npm install',
+      "FRANK='…'",
+    ]);
+    const printed = await examples.runShell([shell[0]!.code.split('\n\n')[0]!, shell[2]!.code], service, url);
+    expect(printed).toBe(shell[2]!.printed);
   });
 
-  it('differ by few lines', async () => {
-    const args = ['-r', '-U0', 'departments-open/src', 'departments-embedded/src'];
-    const { stdout } = await run('diff', args, { cwd: join(ROOT, 'examples') }).catch(
-      (error: unknown) => error as { stdout: string },
+  it('departments-secured has padlocks, and an Authorize button for the service', async () => {
+    const copy = `${folder}/departments-secured`;
+    const port = String(await freePort());
+    // It also starts, and says what it decides by, when nobody has registered it.
+    const gatehouse = JSON.stringify({
+      issuer: service.url,
+      audience: 'https://d.test',
+      clientId: 'no',
+      clientSecret: 'no',
+    });
+    const { ask, stop, output } = await examples.startExample(copy, { PORT: port, GATEHOUSE: gatehouse });
+    const document: any = JSON.parse((await ask('/docs-json')).text);
+    expect(document.paths['/finance/data'].get.security).toEqual([{ gatehouse: ['data:finance'] }]);
+    expect(document.components.securitySchemes.gatehouse.flows.password.tokenUrl).toBe(`${service.url}/token`);
+    expect((await ask('/finance/data')).status).toBe(401);
+    expect(JSON.parse((await ask('/health')).text)).toMatchObject({ deciding: 'introspect', declared: false });
+    expect(output()).toContain('Gatehouse');
+    await stop();
+  });
+
+  it('docs/connect-an-application.md has shell that registers, and programs that guard', async () => {
+    const page = await readFile(resolve(ROOT, 'docs/connect-an-application.md'), 'utf8');
+    const [set, logIn] = examples.shellIn(page).map(({ code }) => code);
+    const printed = await examples.runShell(
+      [set!, `echo $GATEHOUSE_CLIENT_ID $GATEHOUSE_CLIENT_SECRET\n${logIn}`],
+      service,
     );
-    const changed = stdout.split('\n').filter((line) => /^[+-](?![+-]{2} )/.test(line));
-    expect(changed.length).toBeGreaterThan(0);
-    expect(changed.length).toBeLessThan(40);
+    const [, id, secret, answer] = /^(\S+) (\S+)\n(.*)$/.exec(printed.trim())!;
+    const { access_token: token } = JSON.parse(answer!) as { access_token: string };
+
+    const project = await examples.copyExample('departments-open', folder, 'page');
+    await rm(join(project, 'src'), { recursive: true });
+    await mkdir(join(project, 'src'));
+    const programs = [...page.matchAll(/^```ts\n\/\/ (\S+)\.ts\n(.*?)^```$/gms)].map(([, name, code]) => ({
+      name: name!,
+      code: code!,
+    }));
+    expect(programs.map(({ name }) => name)).toEqual(['gatehouse', 'express', 'fastify', 'nest', 'anything-else']);
+    for (const { name, code } of programs) {
+      const here = code.replaceAll('http://127.0.0.1:8000', service.url).replace('3000', 'Number(process.env.PORT)');
+      await writeFile(join(project, `src/${name}.ts`), here);
+    }
+    await examples.buildExample(project);
+    const env = { GATEHOUSE_CLIENT_ID: id!, GATEHOUSE_CLIENT_SECRET: secret! };
+    for (const { name } of programs.slice(1)) {
+      const { ask, stop } = await examples.startExample(project, env, `dist/${name}.js`);
+      await expect
+        .poll(async () => (await ask('/orders', token)).text, { message: name, timeout: 5_000 })
+        .toBe('{"for":"admin"}');
+      expect((await ask('/orders')).status, name).toBe(401);
+      if (name === 'nest') expect(JSON.parse((await ask('/orders/health')).text)).toMatchObject({ deciding: 'memory' });
+      await stop();
+    }
   });
 });
 
-async function isThere(url: string): Promise<boolean> {
-  return fetch(url).then(
-    () => true,
-    () => false,
-  );
-}
+describe('what it takes to secure the open application', () => {
+  it.each([
+    ['departments-secured', 'docs/connect-an-application.md'],
+    ['departments-embedded', 'docs/embed.md'],
+  ])('%s: less than 40 lines, and they stand in %s', async (name, page) => {
+    const difference = await examples.diffOf('departments-open', name);
+    expect(difference.split('\n').length - 1).toBeLessThan(40);
+    const shown = /^```diff\n(.*?)^```$/ms.exec(await readFile(resolve(ROOT, page), 'utf8'))![1];
+    expect(shown).toBe(difference);
+  });
+});

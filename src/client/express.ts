@@ -3,12 +3,11 @@ import type { Admission, GuardedRequest, Rule } from './admission.js';
 import { requireRule } from './admission.js';
 import type { HttpAnswer } from './http-answer.js';
 
-/** A middleware of Express 4 and 5, Connect, Polka, and whatever else takes these. */
-export type Middleware = (
-  request: IncomingMessage & { params?: unknown },
-  response: ServerResponse,
-  next: (error?: unknown) => void,
-) => void;
+/**
+ * A middleware of Express 4 and 5, Connect, Polka, and whatever else takes these. It says nothing of `params`: Express
+ * would take their type from here, and the route's own `request.params.id` would be unknown.
+ */
+export type Middleware = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void;
 
 /** Guards what comes after it: sets `request.user`, or answers 400, 401, 403 or 503 itself. */
 export function expressMiddleware(admission: Admission, rule: Rule): Middleware {

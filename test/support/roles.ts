@@ -2,7 +2,7 @@ import type { TestEnvironment } from './environment.js';
 
 /** Makes a role that holds these names and patterns, and gives it to an account. */
 export async function giveRole(
-  service: TestEnvironment,
+  service: Pick<TestEnvironment, 'change'>,
   username: string,
   role: string,
   patterns: readonly string[],

@@ -1,9 +1,24 @@
+import { Controller, Get, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
-import { AppModule } from './app.module.js';
+
+@Controller()
+class Departments {
+  @Get('marketing/data') marketing(): string {
+    return 'marketing_data';
+  }
+  @Get('finance/data') finance(): string {
+    return 'finance_data';
+  }
+  @Get('hr/data') hr(): string {
+    return 'hr_data';
+  }
+}
+
+@Module({ controllers: [Departments] })
+class AppModule {}
 
 const app = await NestFactory.create(AppModule);
-app.enableShutdownHooks();
 const document = () => SwaggerModule.createDocument(app, new DocumentBuilder().setTitle('Departments').build());
 SwaggerModule.setup('docs', app, document);
-await app.listen(process.env['PORT'] ?? 3000, '127.0.0.1');
+await app.enableShutdownHooks().listen(process.env.PORT ?? 3000, '127.0.0.1');
