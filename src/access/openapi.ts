@@ -66,7 +66,7 @@ export function secureDocument<Document extends OpenApiDocument>(
   errors: 'problem' | 'own' = 'problem',
 ): Document {
   document.components ??= {};
-  document.components.schemas = { Problem: PROBLEM_SCHEMA, ...document.components.schemas };
+  if (errors === 'problem') document.components.schemas = { Problem: PROBLEM_SCHEMA, ...document.components.schemas };
   document.components.securitySchemes = {
     ...document.components.securitySchemes,
     [SECURITY_SCHEME]: {

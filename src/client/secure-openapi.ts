@@ -18,7 +18,7 @@ export interface GatehouseSwaggerOptions {
 export function secureOpenApi<Document extends object>(app: INestApplicationContext, document: Document): Document {
   const { permissions } = app.get(DeclaredAccess, { strict: false });
   const { routes } = app.get(RouteInventory, { strict: false });
-  secureDocument(document as unknown as OpenApiDocument, routes, permissions.values(), tokenUrl(app));
+  secureDocument(document as unknown as OpenApiDocument, routes, permissions.values(), tokenUrl(app), 'own');
   return document;
 }
 
