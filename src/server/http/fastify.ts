@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
-import { STATUS_CODES } from 'node:http';
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply } from 'fastify';
 import type { Settings } from '../../config/settings.js';
@@ -37,6 +38,7 @@ export function createAdapter(
     requestTimeout: 30_000,
     return503OnClosing: true,
     frameworkErrors: answerUnroutable,
+    clientErrorHandler: answerUnreadable,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 256 },
   });
   const fastify = adapter.getInstance();
@@ -52,6 +54,7 @@ export function createAdapter(
   addPublicPath(fastify, publicPath(settings));
   allowOrigins(fastify, settings.corsOrigins ?? []);
   endConnections(fastify);
+  fastify.server.on('checkExpectation', answerExpectation);
   return { adapter, served };
 }
 
@@ -115,23 +118,43 @@ function utf8(bytes: Buffer): string {
   return bytes.toString('utf8');
 }
 
+/** The headers of answers that are given before anything else of ours runs. */
+const EARLY_HEADERS = {
+  'Content-Type': 'application/problem+json',
+  'X-Content-Type-Options': 'nosniff',
+  'Content-Security-Policy': "default-src 'none'",
+};
+
+function problemText(status: number, detail: string): string {
+  return JSON.stringify({ type: 'about:blank', title: STATUS_CODES[status], status, detail });
+}
+
 /** An address that the router can't read: answered before anything else of ours runs. */
 function answerUnroutable(error: Error & { statusCode?: number }, _request: unknown, reply: FastifyReply): void {
   const status = error.statusCode ?? 400;
-  const problem = {
-    type: 'about:blank',
-    title: STATUS_CODES[status],
-    status,
-    detail: 'The address is malformed, or a part of it is too long.',
-  };
-  void reply
-    .status(status)
-    .headers({
-      'Content-Type': 'application/problem+json',
-      'X-Content-Type-Options': 'nosniff',
-      'Content-Security-Policy': "default-src 'none'",
-    })
-    .send(JSON.stringify(problem));
+  const detail = 'The address is malformed, or a part of it is too long.';
+  void reply.status(status).headers(EARLY_HEADERS).send(problemText(status, detail));
+}
+
+/** What isn't even HTTP, or has too large a head: there is no request yet, so the answer is written by hand. */
+function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  const [status, detail] = UNREADABLE[error.code ?? ''] ?? [400, 'The request is not well-formed HTTP.'];
+  const body = problemText(status, detail);
+  const headers = { ...EARLY_HEADERS, 'Content-Length': Buffer.byteLength(body), Connection: 'close' };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  if (socket.writable) socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`);
+  socket.destroy(error);
+}
+
+const UNREADABLE: Readonly<Record<string, readonly [status: number, detail: string]>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request did not come in time.'],
+  HPE_HEADER_OVERFLOW: [431, 'The headers are too large.'],
+};
+
+/** Node would answer an `Expect` that it doesn't know without a word (RFC 9110 §10.1.1). */
+function answerExpectation(_request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(417, EARLY_HEADERS).end(problemText(417, 'Of expectations only 100-continue can be met.'));
 }
 
 /** Counts brackets, also those within strings: no body that is meant seriously has so many of either. */

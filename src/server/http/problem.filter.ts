@@ -1,17 +1,10 @@
 import { STATUS_CODES } from 'node:http';
-import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { Catch, HttpException, NotFoundException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ProblemException, validityUnknown } from '../../access/index.js';
 import { ValidityUnknownError } from '../../validity/index.js';
 import { isDatabaseUnavailable } from '../database/database-unavailable.js';
 import { DomainError, type DomainErrorCode } from '../domain-error.js';
-
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** How errors of the route are said; problem details unless told otherwise. */
-    errorFormat?: 'oauth';
-  }
-}
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -26,6 +19,8 @@ interface Answer {
   readonly members?: Readonly<Record<string, unknown>>;
   readonly headers?: Readonly<Record<string, string>>;
 }
+
+const NOTHING_HERE = 'There is nothing at this address, or nothing that this method does.';
 
 const DOMAIN_ERRORS: Readonly<Record<DomainErrorCode, Omit<Answer, 'detail'>>> = {
   overloaded: { status: 503, headers: { 'Retry-After': '2' } },
@@ -101,6 +96,9 @@ function answerTo(error: unknown): Answer {
 function ofHttpException(error: HttpException): Answer {
   const status = error.getStatus();
   const response = error.getResponse();
+  // Nest's own words repeat the address with its query, in which there may be what belongs nowhere.
+  if (error instanceof NotFoundException && error.message.startsWith('Cannot '))
+    return { status, detail: NOTHING_HERE };
   if (typeof response === 'string' || 'message' in response) return { status, detail: error.message };
   // Extension members (RFC 9457 §3.2), such as the parts of a health check.
   return { status, detail: STATUS_CODES[status] ?? 'Error', members: { details: response } };

@@ -1,0 +1,82 @@
+import type { BuiltService } from '../support/built-service.js';
+import type { Credentials } from './bodies.js';
+import type { RawAnswer } from './raw-http.js';
+import type { Recipe, TokenKind } from './recipes.js';
+
+/** An id that nothing has. */
+const NOTHING = '00000000-0000-4000-8000-000000000000';
+
+/** How many are remembered of a kind. */
+const REMEMBERED = 30;
+
+/** What is known of the service while the requests are sent: who is logged in, and what there is. */
+export class Known {
+  private tokens: Record<TokenKind, string | undefined> = {} as never;
+  private pair = { access_token: '', refresh_token: '' };
+  private readonly ids = new Map<string, string[]>();
+  private turn = 0;
+
+  constructor(private readonly service: BuiltService) {}
+
+  /** For the bodies. */
+  get credentials(): Credentials {
+    return {
+      password: this.service.passwords.get('frank')!,
+      accessToken: this.pair.access_token,
+      refreshToken: this.pair.refresh_token,
+    };
+  }
+
+  /** Logs everybody in anew: hostile requests end sessions too. */
+  async logIn(): Promise<void> {
+    // Of a login of its own, since it is also what is revoked.
+    this.pair = await this.login('frank');
+    const { access_token: plain } = await this.login('frank');
+    this.tokens = {
+      none: undefined,
+      bad: `${plain.slice(0, -8)}AAAAAAAA`,
+      narrowed: (await this.login('admin', 'clients:read')).access_token,
+      plain,
+      administrator: (await this.login('admin')).access_token,
+    };
+  }
+
+  token(kind: TokenKind): string | undefined {
+    return this.tokens[kind];
+  }
+
+  /** An id that belongs into the path, if there is one. */
+  id(path: string): string {
+    const [list, name = ''] = path.split(/\/\{|\}/);
+    // There is no list of all accounts; that of the tokens names some.
+    const ids = this.ids.get(list === '/users' ? '/tokens accountId' : `${list} ${name}`) ?? [];
+    return ids[this.turn++ % ids.length] ?? NOTHING;
+  }
+
+  /** Remembers what was made or listed. */
+  learn({ operation: { path } }: Recipe, { status, body }: RawAnswer): void {
+    if ((status !== 200 && status !== 201) || path.includes('{')) return;
+    const answer = readJson(body);
+    const rows: any[] = answer?.items ?? (Array.isArray(answer) ? answer : [answer]);
+    for (const name of ['id', 'clientId', 'jti', 'accountId']) {
+      const found = rows.map((row) => row?.[name]).filter((id) => typeof id === 'string');
+      const ids = [...new Set([...found, ...(this.ids.get(`${path} ${name}`) ?? [])])];
+      this.ids.set(`${path} ${name}`, ids.slice(0, REMEMBERED));
+    }
+  }
+
+  private async login(username: string, scope = ''): Promise<{ access_token: string; refresh_token: string }> {
+    const form = new URLSearchParams({ username, password: this.service.passwords.get(username)!, scope });
+    const answer = await fetch(`${this.service.url}/token`, { method: 'POST', body: form });
+    if (answer.status !== 200) throw new Error(`${username} could not log in: ${await answer.text()}`);
+    return (await answer.json()) as never;
+  }
+}
+
+function readJson(body: Buffer): any {
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,66 @@
+/** A schema, as far as the generator reads it. */
+export interface Schema {
+  readonly $ref?: string;
+  readonly allOf?: readonly Schema[];
+  readonly type?: string | readonly string[];
+  readonly format?: string;
+  readonly enum?: readonly unknown[];
+  readonly example?: unknown;
+  readonly examples?: readonly unknown[];
+  readonly default?: unknown;
+  readonly minimum?: number;
+  readonly minLength?: number;
+  readonly items?: Schema;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+}
+
+/** One operation of the document. */
+export interface Operation {
+  readonly method: string;
+  readonly path: string;
+  readonly query: readonly { readonly name: string; readonly schema: Schema }[];
+  /** An example of a body that may be accepted; undefined where none is taken. */
+  readonly example: unknown;
+  readonly isForm: boolean;
+}
+
+interface Document {
+  readonly paths: Record<string, Record<string, any>>;
+  readonly components: { readonly schemas: Record<string, Schema> };
+}
+
+/** All operations of an OpenAPI document. */
+export function operationsOf(document: Document): Operation[] {
+  return Object.entries(document.paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, operation]): Operation => {
+      const content = operation.requestBody?.content ?? {};
+      const [media] = Object.keys(content);
+      return {
+        method: method.toUpperCase(),
+        path,
+        query: (operation.parameters ?? []).filter(({ in: place }: { in: string }) => place === 'query'),
+        example: media === undefined ? undefined : exampleOf(content[media].schema, document),
+        isForm: media === 'application/x-www-form-urlencoded',
+      };
+    }),
+  );
+}
+
+/** The example that the schema gives, or the plainest value of its type. */
+export function exampleOf(schema: Schema, document: Document): unknown {
+  if (schema.$ref) return exampleOf(document.components.schemas[schema.$ref.split('/').at(-1)!]!, document);
+  const given = schema.example ?? schema.examples?.[0] ?? schema.default ?? schema.enum?.[0];
+  if (given !== undefined) return given;
+  if (schema.allOf) return exampleOf(schema.allOf[0]!, document);
+  if (schema.properties) {
+    const members = Object.entries(schema.properties);
+    return Object.fromEntries(members.map(([name, member]) => [name, exampleOf(member, document)]));
+  }
+  const type = typeof schema.type === 'string' ? schema.type : schema.type?.[0];
+  if (type === 'array') return schema.items ? [exampleOf(schema.items, document)] : [];
+  if (type === 'boolean') return false;
+  if (type === 'number' || type === 'integer') return schema.minimum ?? 1;
+  if (type === 'object') return {};
+  return 'x'.repeat(schema.minLength ?? 1);
+}

@@ -1,0 +1,52 @@
+import fc from 'fast-check';
+
+/** Other ways to write a path that a careless router or guard takes for the same, or for nothing it knows. */
+const SPELLINGS: readonly ((path: string) => string)[] = [
+  (path) => path.toUpperCase(),
+  (path) => `${path}/`,
+  (path) => `${path}//`,
+  (path) => `/${path}`,
+  (path) => `/.${path}`,
+  (path) => `/x/..${path}`,
+  (path) => `${path}/.`,
+  (path) => `${path}/..`,
+  (path) => `/%2e%2e${path}`,
+  (path) => `/%2e${path}`,
+  (path) => path.replaceAll(/(?<=.)\//g, '%2f'),
+  (path) => path.replaceAll(/(?<=.)\//g, '\\'),
+  (path) => path.replaceAll('/', '//'),
+  (path) => path.replaceAll(/[a-z]/g, (letter) => `%${letter.charCodeAt(0).toString(16)}`),
+  (path) => path.replace(/[a-z]/, (letter) => `%25${letter.charCodeAt(0).toString(16)}`),
+  (path) => path.replace(/[a-z]/, (letter) => String.fromCharCode(letter.charCodeAt(0) + 0x80)),
+  (path) => `${path};a=b`,
+  (path) => `${path}%00`,
+  (path) => `${path}%00.json`,
+  (path) => `${path}%0d%0aX:y`,
+  (path) => `${path}%c0%af`,
+  (path) => `${path}%ff`,
+  (path) => `${path}%`,
+  (path) => `${path}%zz`,
+  (path) => `${path}.json`,
+  (path) => `${path}.`,
+  (path) => `${path}%20`,
+  (path) => `${path}#part`,
+  (path) => `${path}?`,
+  (path) => `http://gatehouse.test${path}`,
+  (path) => `http://elsewhere.test:99999${path}`,
+  (path) => path.slice(1),
+  (path) => `${path}/${'x'.repeat(300)}`,
+  (path) => `${path}/${'a/'.repeat(2_000)}`,
+  () => '*',
+  () => '/',
+  () => '/docs/..%2f..%2fpackage.json',
+  () => '/docs/../../package.json',
+  () => '/docs/%2e%2e/%2e%2e/package.json',
+  () => '/docs/swagger-ui.css%00',
+  () => '/docs/.',
+];
+
+/** How the path is written: mostly as it is. */
+export const spelling: fc.Arbitrary<(path: string) => string> = fc.oneof(
+  { weight: 5, arbitrary: fc.constant((path: string) => path) },
+  { weight: 1, arbitrary: fc.constantFrom(...SPELLINGS) },
+);
