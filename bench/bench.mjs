@@ -14,7 +14,7 @@ import { secondsSince } from '../scripts/run.mjs';
 import { measureGuards } from './guards.mjs';
 import { compare, LoadGenerator } from './measure.mjs';
 import { startPostgres } from './postgres.mjs';
-import { answerOf, ask, freePort, leaveServerCore, placement, start, stop } from './processes.mjs';
+import { answerOf, ask, freePort, leaveServerCore, placement, residentBytes, start, stop } from './processes.mjs';
 import { markdown, printTable, row } from './report.mjs';
 import { seedClient, seedPeople, seedRefreshTokens, seedRichAccount, seedTokens, revoke } from './seed.mjs';
 import { startService } from './service.mjs';
@@ -156,8 +156,10 @@ async function measureGuarded(load, { service, db }, tokens) {
   await load.each('doomed', CONNECTIONS, 401);
 
   say(`${MANY_TOKENS} live tokens come into use`);
+  const memory = residentBytes(service.pid);
   const first = await load.each('many', CONNECTIONS, 200);
-  rows.push(row('a token’s first use (signature, registry)', first));
+  const each = Math.round((residentBytes(service.pid) - memory) / MANY_TOKENS / 100) / 10;
+  rows.push(row(`a token’s first use (signature, registry); holding it takes ${each} kB`, first));
   say('guarded route with all of them');
   const many = await compare(pair('many'), times);
   rows.push(

@@ -89,6 +89,15 @@ export function processorTime(pid) {
   }
 }
 
+/** Bytes of memory that a process holds; NaN where the system doesn't tell. */
+export function residentBytes(pid) {
+  try {
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) * 1_024;
+  } catch {
+    return NaN;
+  }
+}
+
 /** A port of 127.0.0.1 that nothing listens on at this moment. */
 export async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
