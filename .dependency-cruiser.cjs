@@ -30,7 +30,7 @@ module.exports = {
     outside('access', 'node_modules/(@nestjs|rxjs|reflect-metadata)/'),
 
     folder('client', 'access', 'validity', 'policy'),
-    outside('client', '^(node:)?(crypto|http|timers/promises)$', 'node_modules/@nestjs/common/'),
+    outside('client', '^(node:)?(crypto|https?|timers/promises)$', 'node_modules/@nestjs/common/'),
     {
       name: 'client/index.ts: no Nest',
       comment: 'Applications on Express, Fastify or anything else install it without Nest.',

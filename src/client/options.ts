@@ -1,5 +1,6 @@
 import { isPermissionName, type Permission } from '../policy/index.js';
 import type { GatehouseLogger } from './logger.js';
+import { postBy, postByNode, type Post } from './post.js';
 import { parseWhenUnreachable, type UnreachableMode, type WhenUnreachable } from './when-unreachable.js';
 
 /** Permissions as `definePermissions` makes them, a whole area or one. */
@@ -43,6 +44,7 @@ export interface ClientSettings {
   readonly cacheBytes: number;
   readonly logger: GatehouseLogger;
   readonly fetch: typeof fetch;
+  readonly post: Post;
 }
 
 /** An option is missing or wrong. */
@@ -106,6 +108,7 @@ export function readOptions(options: GatehouseOptions): ClientSettings {
     loginUrl,
     cacheBytes,
     logger: options.logger ?? globalThis.console,
+    post: options.fetch ? postBy(options.fetch) : postByNode,
     fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
   };
 }

@@ -23,9 +23,14 @@ export class ServiceError extends Error {
 /** What an answer says of itself: `detail` (RFC 9457), or `error_description` and `error` (RFC 6749 §5.2). */
 export async function errorOf(response: Response): Promise<ServiceError> {
   const text = await Promise.race([response.text().catch(() => ''), sleep(PATIENCE, '', { ref: false })]);
+  return errorFrom(response.status, text);
+}
+
+/** As {@link errorOf}, of an answer that has been read. */
+export function errorFrom(status: number, text: string): ServiceError {
   const { detail, error_description: description, error } = membersOf(text);
   const said = [detail, description, error].find((one) => typeof one === 'string') ?? '';
-  return new ServiceError(response.status, `${response.status}${said ? `: ${said}` : ''}`);
+  return new ServiceError(status, `${status}${said ? `: ${said}` : ''}`);
 }
 
 /** What went wrong with a request, with the cause that `fetch` hides. */

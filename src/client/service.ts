@@ -1,5 +1,5 @@
 import type { ClientSettings } from './options.js';
-import { errorOf, ServiceError } from './service-error.js';
+import { errorFrom, errorOf, ServiceError } from './service-error.js';
 
 /** The addresses that are asked. */
 export interface Endpoints {
@@ -43,7 +43,39 @@ export class Service {
    *
    * @throws ServiceError for any other answer than a success, and for none
    */
-  async json(address: string, init: RequestInit = {}, patience = PATIENCE): Promise<Record<string, unknown>> {
+  json(address: string, init: RequestInit = {}, patience = PATIENCE): Promise<Record<string, unknown>> {
+    return this.within(address, patience, async (signal) => {
+      const response = await this.send(address, { ...init, signal });
+      if (!response.ok) throw await errorOf(response);
+      return membersOf(await response.text());
+    });
+  }
+
+  /** Posts a form as the client: `client_secret_basic` (RFC 6749 §2.3.1). Throws as {@link json} does. */
+  form(
+    address: string,
+    fields: Readonly<Record<string, string>>,
+    { headers = {}, patience = PATIENCE }: { headers?: Record<string, string>; patience?: number } = {},
+  ): Promise<Record<string, unknown>> {
+    const form = new URLSearchParams(fields).toString();
+    return this.within(address, patience, async (signal) => {
+      const all = { ...headers, authorization: this.basic };
+      const { status, text } = await this.settings.post(address, form, all, signal);
+      if (status < 200 || status > 299) throw errorFrom(status, text);
+      return membersOf(text);
+    });
+  }
+
+  /** A redirect is never followed: the credentials are for the service alone. */
+  send(address: string, init: RequestInit): Promise<Response> {
+    return this.settings.fetch(address, { ...init, redirect: 'error' });
+  }
+
+  private async within<Answer>(
+    address: string,
+    patience: number,
+    ask: (signal: AbortSignal) => Promise<Answer>,
+  ): Promise<Answer> {
     const giveUp = new AbortController();
     let timer: NodeJS.Timeout | undefined;
     // Beside the signal, which Node may forget once the head of the answer is there.
@@ -54,38 +86,12 @@ export class Service {
       }, patience);
     });
     try {
-      return await Promise.race([this.read(address, { ...init, signal: giveUp.signal }), late]);
+      return await Promise.race([ask(giveUp.signal), late]);
     } catch (error) {
       throw error instanceof ServiceError ? error : new ServiceError(0, `no answer from ${address}`, { cause: error });
     } finally {
       clearTimeout(timer);
     }
-  }
-
-  /** Posts a form as the client: `client_secret_basic` (RFC 6749 §2.3.1). Throws as {@link json} does. */
-  form(
-    address: string,
-    fields: Readonly<Record<string, string>>,
-    { headers = {}, patience = PATIENCE }: { headers?: Record<string, string>; patience?: number } = {},
-  ): Promise<Record<string, unknown>> {
-    const init = {
-      method: 'POST',
-      body: new URLSearchParams(fields),
-      headers: { ...headers, authorization: this.basic },
-    };
-    return this.json(address, init, patience);
-  }
-
-  /** A redirect is never followed: the credentials are for the service alone. */
-  send(address: string, init: RequestInit): Promise<Response> {
-    return this.settings.fetch(address, { ...init, redirect: 'error' });
-  }
-
-  private async read(address: string, init: RequestInit): Promise<Record<string, unknown>> {
-    const response = await this.send(address, init);
-    if (!response.ok) throw await errorOf(response);
-    const text = await response.text();
-    return (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>;
   }
 
   private async discover(): Promise<Endpoints> {
@@ -134,4 +140,8 @@ export function metadataAddresses(issuer: string): string[] {
 /** RFC 6749 §2.3.1 has id and secret form-encoded before they become Basic. */
 function formEncoded(text: string): string {
   return new URLSearchParams({ text }).toString().slice('text='.length);
+}
+
+function membersOf(text: string): Record<string, unknown> {
+  return (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>;
 }
