@@ -251,7 +251,11 @@ async function measureIssue(load, rs256, es256) {
       headers: FORM,
       body: 'grant_type=refresh_token&refresh_token={}',
       follow: 'refresh_token',
-      values: await seedRefreshTokens(one.db, { people: one.people, count: CONNECTIONS }),
+      values: await seedRefreshTokens(one.db, {
+        people: one.people,
+        count: CONNECTIONS,
+        audience: one.service.url,
+      }),
     });
   }
   for (const { what, plan, bars } of [

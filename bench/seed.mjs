@@ -92,7 +92,7 @@ export async function seedClient(db, { clientId, audience = null, patterns }) {
 }
 
 /** Makes logins, and answers a refresh token of each. */
-export async function seedRefreshTokens(db, { people, count }) {
+export async function seedRefreshTokens(db, { people, count, audience }) {
   const tokens = Array.from({ length: count }, () => randomBytes(32).toString('base64url'));
   const { rows } = await db.query(
     `WITH given AS (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bytea[]) AS given (account_id, session_id, hash)),
@@ -108,7 +108,7 @@ export async function seedRefreshTokens(db, { people, count }) {
       people.slice(0, count).map(({ id }) => id),
       tokens.map(() => randomUUID()),
       tokens.map((token) => createHash('sha256').update(token).digest()),
-      ['bench'],
+      [audience],
     ],
   );
   if (rows.length !== count) throw new Error('The refresh tokens could not be entered.');
