@@ -23,6 +23,9 @@ const CAPACITY = 256 * 1024 * 1024;
 /** What refused tokens may take (caching-verifier.ts), and as much again for what holding them takes. Bytes. */
 const DEAD = 16 * 1024 * 1024;
 
+/** What the first requests leave, however many come after: compiled code, connections. Bytes. */
+const WARM = 12 * 1024 * 1024;
+
 /** Bytes by which what is held may be more at the end than in the middle; the forgeries of that half are 20 MB. */
 const GROWTH = 4 * 1024 * 1024;
 
@@ -73,7 +76,7 @@ function forged(token: string, turn: number): string {
   return `${header}.${Buffer.from(JSON.stringify({ turn, PADDING })).toString('base64url')}.${signature}`;
 }
 
-it(`${REQUESTS} requests with ${TOKENS} tokens take no more memory than is said`, { timeout: 600_000 }, async () => {
+it(`${REQUESTS} requests with ${TOKENS} tokens take no more memory than is said`, { timeout: 1_800_000 }, async () => {
   const start = performance.now();
   const database = await createTestDatabase();
   const service = await startBuiltService({
@@ -125,7 +128,7 @@ it(`${REQUESTS} requests with ${TOKENS} tokens take no more memory than is said`
   expect(statuses).toEqual({ 200: REQUESTS - REQUESTS / FORGED, 401: REQUESTS / FORGED });
   expect(Math.max(...cached)).toBeLessThan(CAPACITY);
   // What a cache says that it takes is what bounds it, so it must be true.
-  expect(vitals.at(-1)!.heap - empty.heap).toBeLessThan(2 * cached.at(-1)! + DEAD);
+  expect(vitals.at(-1)!.heap - empty.heap).toBeLessThan(1.2 * cached.at(-1)! + DEAD + WARM);
   const quarter = (of: 'rss' | 'heap', index: number): number =>
     median(vitals.slice((index * ROUNDS) / 4, ((index + 1) * ROUNDS) / 4).map((one) => one[of]));
   expect(quarter('heap', 3) - quarter('heap', 2)).toBeLessThan(GROWTH);

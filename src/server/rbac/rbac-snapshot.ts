@@ -27,6 +27,9 @@ interface Read {
 const GROUPS = `SELECT id, name, ARRAY(SELECT role_id::text FROM gatehouse.group_roles WHERE group_id = id) AS "roleIds" FROM gatehouse.groups`;
 const ROLES = `SELECT id, name, ARRAY(SELECT pattern FROM gatehouse.role_permissions WHERE role_id = id) AS patterns FROM gatehouse.roles`;
 
+/** So many combinations of groups and roles are remembered at once. */
+const MOST_RESOLVED = 10_000;
+
 /**
  * All groups and roles with what they hold, in memory: there are few, compared with accounts, and a changed role reloads
  * its one row and not the accounts that hold it.
@@ -36,6 +39,8 @@ export class RbacSnapshot implements OnModuleInit {
   private readonly groups = new Map<string, GroupRow>();
   private readonly roles = new Map<string, RoleRow>();
   private known: readonly string[] = [];
+  /** By the ids asked for: thousands of accounts hold the same, and share what it comes to. */
+  private readonly resolved = new Map<string, HeldGrants>();
   private changes = 0;
   /** Of the reloads: the last that began, and the last that is held. */
   private begun = 0;
@@ -62,8 +67,21 @@ export class RbacSnapshot implements OnModuleInit {
     return this.known;
   }
 
-  /** What the members of these groups and holders of these roles hold. Ids that are gone hold nothing. */
+  /**
+   * What the members of these groups and holders of these roles hold. Ids that are gone hold nothing. The same object for
+   * the same ids until something changes, so that what is derived from it can be shared too.
+   */
   resolve(groupIds: readonly string[], roleIds: readonly string[]): HeldGrants {
+    const key = `${groupIds.join()};${roleIds.join()}`;
+    let held = this.resolved.get(key);
+    if (!held) {
+      if (this.resolved.size === MOST_RESOLVED) this.resolved.clear();
+      this.resolved.set(key, (held = this.compute(groupIds, roleIds)));
+    }
+    return held;
+  }
+
+  private compute(groupIds: readonly string[], roleIds: readonly string[]): HeldGrants {
     const groups = groupIds.flatMap((id) => this.groups.get(id) ?? []);
     const roles = [...new Set([...roleIds, ...groups.flatMap((group) => group.roleIds)])].flatMap(
       (id) => this.roles.get(id) ?? [],
@@ -129,6 +147,7 @@ export class RbacSnapshot implements OnModuleInit {
     for (const group of groups) this.groups.set(group.id, group);
     for (const role of roles) this.roles.set(role.id, role);
     this.known = known;
+    this.resolved.clear();
     this.changes++;
   }
 
