@@ -7,7 +7,7 @@ import type { Freshness, LoadedToken, TokenSource } from './token-source.js';
 import type { TokenVerifier } from './token-verifier.js';
 
 /** What holding a token takes beside its own characters, measured: its entry, parts, and principal. Bytes. */
-const ENTRY_BYTES = 1_200;
+const ENTRY_BYTES = 2_000;
 
 /**
  * Tokens are found by so many of their last characters (192 bits of the signature), and then compared whole: hashing all
