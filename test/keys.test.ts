@@ -5,6 +5,7 @@ import { KeyMaintenance } from '../src/server/keys/key-maintenance.js';
 import { KeyRotation } from '../src/server/keys/key-rotation.js';
 import { SigningKeysService } from '../src/server/keys/signing-keys.service.js';
 import { TokenRegistry } from '../src/server/tokens/token-registry.js';
+import { OPERATOR } from './support/actor.js';
 import { createEmbeddedFolder } from './support/embedded.js';
 import { createTestEnvironment, type Answer, type TestEnvironment } from './support/environment.js';
 
@@ -155,7 +156,7 @@ describe('a rotation', () => {
     const token = await one.login('frank');
     expect(await status(one, token)).toBe(200);
     const findLive = vi.spyOn(get(one, TokenRegistry), 'findLive');
-    await get(one, KeyRotation).rotate();
+    await get(one, KeyRotation).rotate(OPERATOR);
     await get(one, ChangeFeed).catchUp();
     expect(await status(one, token)).toBe(200);
     expect(findLive).not.toHaveBeenCalled();
@@ -170,7 +171,7 @@ describe('a rotation', () => {
   });
 
   it('of several at once on several instances leaves one active key and one next', async () => {
-    const rotations = [one, two, one, two].map((at) => get(at, KeyRotation).rotate());
+    const rotations = [one, two, one, two].map((at) => get(at, KeyRotation).rotate(OPERATOR));
     await Promise.all(rotations);
     expect([(await inState('active')).length, (await inState('next')).length]).toEqual([1, 1]);
     await Promise.all([one, two].map((at) => get(at, ChangeFeed).catchUp()));
@@ -185,7 +186,7 @@ describe('a rotation', () => {
       return answers;
     };
     const people = Array.from({ length: 20 }, (_, index) => person(index % 2 ? one : two));
-    for (let count = 0; count < 3; count++) await get(two, KeyRotation).rotate();
+    for (let count = 0; count < 3; count++) await get(two, KeyRotation).rotate(OPERATOR);
     rotations.underWay = false;
     const answers = (await Promise.all(people)).flat();
     expect(answers.filter(({ status: code }) => code !== 200).map(({ text }) => text)).toEqual([]);
@@ -201,7 +202,7 @@ describe('a rotation', () => {
       const registry = get(one, TokenRegistry);
       const open = registry.openSession.bind(registry);
       const entry = vi.spyOn(registry, 'openSession').mockImplementationOnce(async (...parameters) => {
-        await get(two, KeyRotation)[act]();
+        await get(two, KeyRotation)[act](OPERATOR);
         return open(...parameters);
       });
       const { status: code, json } = await login(one);
@@ -279,7 +280,7 @@ describe('the emergency', () => {
        SELECT accounts.id, clients.client_id, accounts.epoch, clients.epoch, now() + interval '1 day'
          FROM gatehouse.accounts, gatehouse.clients WHERE username = 'frank' AND client_id = 'gatehouse' RETURNING id`,
     );
-    const emergency = get(one, KeyRotation).revokeAll();
+    const emergency = get(one, KeyRotation).revokeAll(OPERATOR);
     await until(somebodyWaits);
     await client.query('COMMIT');
     await client.end();
@@ -319,7 +320,7 @@ describe('the emergency', () => {
     expect(count).toBe(12_000);
     const held = await one.login('frank');
     expect(await status(one, held)).toBe(200);
-    const emergency = get(one, KeyRotation).revokeAll();
+    const emergency = get(one, KeyRotation).revokeAll(OPERATOR);
     // The keys come first: the token is dead long before the last session has ended.
     await until(async () => (await status(one, held)) === 401);
     const later = await one.login('frank');
@@ -333,7 +334,7 @@ describe('the emergency', () => {
 
   it('leaves one active key and one next when two are declared at once, and logins go on', async () => {
     const answers = Array.from({ length: 10 }, () => login(two));
-    await Promise.all([one, two].map((at) => get(at, KeyRotation).revokeAll()));
+    await Promise.all([one, two].map((at) => get(at, KeyRotation).revokeAll(OPERATOR)));
     expect([(await inState('active')).length, (await inState('next')).length]).toEqual([1, 1]);
     expect((await Promise.all(answers)).map(({ status: code }) => code)).toEqual(answers.map(() => 200));
     expect((await login(one)).status).toBe(200);

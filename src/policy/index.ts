@@ -1,6 +1,7 @@
 export * from './alternatives.js';
 export * from './condition.js';
 export * from './decide.js';
+export * from './delegation.js';
 export * from './describe.js';
 export * from './gatehouse.permissions.js';
 export * from './grants.js';

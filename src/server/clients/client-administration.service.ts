@@ -2,14 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { Settings } from '../../config/settings.js';
-import type { Principal } from '../../policy/index.js';
+import type { Actor } from '../audit/actor.js';
+import { difference } from '../audit/audit-event.js';
 import { ChangeFeed } from '../changes/change-feed.js';
 import { violatedUnique } from '../database/unique-violation.js';
 import { DomainError } from '../domain-error.js';
 import { containing, readPage, type Page } from '../http/page.js';
 import type { Grant } from '../oauth/grants/grant.js';
 import { GRANTS } from '../oauth/grants/grants.token.js';
-import { ActorRights, patternsOf, requireInForce } from '../rbac/actor-rights.js';
+import { AdministrativeChanges, type AdministrativeChange } from '../rbac/administrative-changes.js';
+import { Powers } from '../rbac/powers.js';
 import { SETTINGS } from '../settings.token.js';
 import { ClientEntity, FIRST_PARTY_CLIENT } from './client.entity.js';
 import { ClientDto, ClientsQueryDto, CreateClientDto, CreatedClientDto, UpdateClientDto } from './client.dto.js';
@@ -32,7 +34,8 @@ export class ClientAdministration {
   constructor(
     private readonly database: DataSource,
     private readonly feed: ChangeFeed,
-    private readonly rights: ActorRights,
+    private readonly changes: AdministrativeChanges,
+    private readonly powers: Powers,
     private readonly secrets: ClientSecrets,
     @Inject(GRANTS) private readonly grants: readonly Grant[],
     @Inject(SETTINGS) private readonly settings: Settings,
@@ -57,11 +60,7 @@ export class ClientAdministration {
 
   /** @throws DomainError `not-found` */
   async get(clientId: string): Promise<ClientDto> {
-    const [client] = await this.database.query<ClientDto[]>(
-      `SELECT ${COLUMNS} FROM gatehouse.clients WHERE client_id = $1`,
-      [clientId],
-    );
-    return this.view(client ?? notFound());
+    return this.view(await read(clientId, this.database.manager));
   }
 
   /**
@@ -69,15 +68,18 @@ export class ClientAdministration {
    *
    * @throws DomainError `conflict` for an id or audience that is taken, `unprocessable`, `forbidden`
    */
-  async create({ clientId = madeId(), ...client }: CreateClientDto, actor: Principal): Promise<CreatedClientDto> {
+  async create({ clientId = madeId(), ...client }: CreateClientDto, actor: Actor): Promise<CreatedClientDto> {
     this.checkGrants(client.grants, client.confidential);
     this.checkAudience(client.audience);
-    const clientSecret = await this.change(async (manager) => {
+    const clientSecret = await this.change(actor, async (change) => {
+      const { manager } = change;
       // A client grants nothing: its tokens have what the account holds, within its scopes. But tokens of other people
       // pass through it, and nobody shall set up a client that may do more with them than its maker could.
-      requireInForce(await this.rights.lock(actor, manager), powersOf(client.scopes));
+      change.require(powersOf(client.scopes));
       await checkKnown(client.scopes ?? [], manager);
       await manager.insert(ClientEntity, { clientId, ...client });
+      const after = await read(clientId, manager);
+      await change.record({ kind: 'client.created', target: target(after), after });
       return client.confidential ? this.secrets.replace(clientId, 0, manager) : undefined;
     });
     const view = await this.get(clientId);
@@ -89,22 +91,29 @@ export class ClientAdministration {
    *
    * @throws DomainError `not-found`, `conflict` for what is taken and for the built-in client, `unprocessable`, `forbidden`
    */
-  async update(clientId: string, changes: UpdateClientDto, actor: Principal): Promise<ClientDto> {
+  async update(clientId: string, changes: UpdateClientDto, actor: Actor): Promise<ClientDto> {
     this.checkAudience(changes.audience);
-    await this.change(async (manager) => {
-      const rights = await this.rights.lock(actor, manager);
+    await this.change(actor, async (change) => {
+      const { manager } = change;
       const client = await find(clientId, manager);
+      if (client.accountId !== null) await change.touch({ type: 'account', id: client.accountId });
+      const before = await read(clientId, manager);
       if (client.accountId !== null && changes.grants) {
         throw new DomainError('conflict', 'The grants of a service account’s client can’t be changed.');
       }
       if (changes.grants) this.checkGrants(changes.grants, client.confidential);
-      const account = client.accountId === null ? undefined : await patternsOf(client.accountId, manager);
+      const account =
+        client.accountId === null
+          ? undefined
+          : await this.powers.of({ type: 'account', id: client.accountId }, manager);
       const { scopes = client.scopes } = changes;
       const added = addedScopes(client.scopes, scopes);
-      requireInForce(rights, added === null ? powersOf(null, account) : added);
-      if (widens(client, changes)) requireInForce(rights, powersOf(scopes, account));
+      change.require(added === null ? powersOf(null, account) : added);
+      if (widens(client, changes)) change.require(powersOf(scopes, account));
       await checkKnown(added ?? [], manager);
       await manager.update(ClientEntity, { clientId }, Object.assign(changes, { updatedAt: () => 'now()' }));
+      const after = await read(clientId, manager);
+      await change.record({ kind: 'client.updated', target: target(after), ...difference(before, after) });
     });
     return this.get(clientId);
   }
@@ -115,17 +124,21 @@ export class ClientAdministration {
    *
    * @throws DomainError `not-found`, `conflict` for the built-in client
    */
-  async delete(clientId: string): Promise<void> {
-    await this.change(async (manager) => {
-      await find(clientId, manager);
+  async delete(clientId: string, actor: Actor): Promise<void> {
+    await this.change(actor, async ({ manager, touch, record }) => {
+      const { accountId } = await find(clientId, manager);
+      if (accountId !== null) await touch({ type: 'account', id: accountId });
+      const before = await read(clientId, manager);
       await manager.update(ClientEntity, { clientId }, { isActive: false });
+      await record({ kind: 'client.deleted', target: target(before), before });
     });
-    await this.change(async (manager) => {
+    await this.database.transaction(async (manager) => {
       // In the order of a refresh that is under way, which locks its session and then, by its new tokens, the client:
       // the other way round each would wait for the other, and a client that keeps refreshing could not be deleted.
       await manager.query('SELECT FROM gatehouse.sessions WHERE client_id = $1 ORDER BY id FOR UPDATE', [clientId]);
       await manager.delete(ClientEntity, { clientId });
     });
+    await this.feed.catchUp();
   }
 
   /**
@@ -134,31 +147,29 @@ export class ClientAdministration {
    * @param overlap seconds
    * @throws DomainError `not-found`, `forbidden`, `conflict` for clients whose secret isn't made here
    */
-  makeSecret(clientId: string, overlap: number, actor: Principal): Promise<string> {
-    return this.change(async (manager) => {
-      const rights = await this.rights.lock(actor, manager);
-      const { confidential, accountId, scopes } = await find(clientId, manager);
+  makeSecret(clientId: string, overlap: number, actor: Actor): Promise<string> {
+    return this.change(actor, async (change) => {
+      const { manager } = change;
+      const { name, confidential, accountId, scopes } = await find(clientId, manager);
       if (!confidential)
         throw new DomainError('conflict', 'A public client has no secret, since it could not keep one.');
       // Whoever has this secret acts as the service account; that takes another permission.
       if (accountId !== null) {
         throw new DomainError('conflict', `Make this secret with POST /service-accounts/${accountId}/secret.`);
       }
-      requireInForce(rights, powersOf(scopes));
+      change.require(powersOf(scopes));
+      await change.record({ kind: 'client.secret-made', target: target({ clientId, name }), after: { overlap } });
       return this.secrets.replace(clientId, overlap, manager);
     });
   }
 
-  /** Changes something in one transaction, and answers when the change has been applied here. */
-  private async change<Result>(how: (manager: EntityManager) => Promise<Result>): Promise<Result> {
-    const result = await this.database.transaction(how).catch((error: unknown) => {
+  private async change<Result>(actor: Actor, how: (change: AdministrativeChange) => Promise<Result>): Promise<Result> {
+    return this.changes.run(actor, how).catch((error: unknown) => {
       const violated = violatedUnique(error);
       if (violated === undefined) throw error;
       const what = violated === 'clients_audience' ? 'audience' : 'id';
       throw new DomainError('conflict', `There is a client with this ${what} already.`);
     });
-    await this.feed.catchUp();
-    return result;
   }
 
   private view(client: ClientDto): ClientDto {
@@ -188,6 +199,17 @@ export class ClientAdministration {
       throw new DomainError('unprocessable', 'This audience is the service’s own. Leave it null for that.');
     }
   }
+}
+
+function target({ clientId, name }: Pick<ClientDto, 'clientId' | 'name'>) {
+  return { type: 'client', id: clientId, name } as const;
+}
+
+async function read(clientId: string, manager: Pick<EntityManager, 'query'>): Promise<ClientDto> {
+  const [client] = await manager.query<ClientDto[]>(`SELECT ${COLUMNS} FROM gatehouse.clients WHERE client_id = $1`, [
+    clientId,
+  ]);
+  return client ?? notFound();
 }
 
 /** The client, locked; the built-in one isn't for changing. */

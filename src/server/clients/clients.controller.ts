@@ -1,7 +1,9 @@
 import { Body, Controller, Delete, Get, Header, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { CurrentUser, Protected } from '../../access/index.js';
-import { Clients, type Principal } from '../../policy/index.js';
+import { Protected } from '../../access/index.js';
+import { Clients } from '../../policy/index.js';
+import type { Actor } from '../audit/actor.js';
+import { CurrentActor } from '../audit/current-actor.decorator.js';
 import { Creates } from '../http/creates.decorator.js';
 import { ClientAdministration } from './client-administration.service.js';
 import {
@@ -43,7 +45,7 @@ export class ClientsController {
       'without a limit takes the permission `*`. With `client_credentials`, make the client by `POST /service-accounts/{id}/secret`.\n\n' +
       'Answers 409 when the id or the audience is taken, 422 for a grant type or permission that there isn’t.',
   })
-  create(@Body() client: CreateClientDto, @CurrentUser() actor: Principal): Promise<CreatedClientDto> {
+  create(@Body() client: CreateClientDto, @CurrentActor() actor: Actor): Promise<CreatedClientDto> {
     return this.clients.create(client, actor);
   }
 
@@ -69,7 +71,7 @@ export class ClientsController {
   update(
     @Param() { clientId }: ClientIdDto,
     @Body() changes: UpdateClientDto,
-    @CurrentUser() actor: Principal,
+    @CurrentActor() actor: Actor,
   ): Promise<ClientDto> {
     return this.clients.update(clientId, changes, actor);
   }
@@ -82,8 +84,8 @@ export class ClientsController {
     summary: 'Delete a client',
     description: 'Its tokens end. Answers 404 if there is none, 409 if it is built in.',
   })
-  delete(@Param() { clientId }: ClientIdDto): Promise<void> {
-    return this.clients.delete(clientId);
+  delete(@Param() { clientId }: ClientIdDto, @CurrentActor() actor: Actor): Promise<void> {
+    return this.clients.delete(clientId, actor);
   }
 
   @Post(':clientId/secret')
@@ -101,7 +103,7 @@ export class ClientsController {
   async makeSecret(
     @Param() { clientId }: ClientIdDto,
     @Query() { overlap }: OverlapQueryDto,
-    @CurrentUser() actor: Principal,
+    @CurrentActor() actor: Actor,
   ): Promise<ClientSecretDto> {
     return { clientSecret: await this.clients.makeSecret(clientId, overlapSeconds(overlap), actor) };
   }

@@ -1,6 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { Settings } from '../../config/settings.js';
+import type { Actor } from '../audit/actor.js';
+import { Audit } from '../audit/audit.js';
 import { SETTINGS } from '../settings.token.js';
 import { StartError } from '../start-error.js';
 import { KeyEncryption } from './key-encryption.js';
@@ -27,6 +29,12 @@ interface DatedKey extends RingKey {
   readonly activeFor: number | null;
 }
 
+/** What else is to be done in the transaction that moved keys. */
+type Done = (moves: readonly Move[], manager: EntityManager) => Promise<void>;
+
+/** Who rotates keys when they are due. */
+const SCHEDULE: Actor = { principal: null, address: null, agent: 'KEY_ROTATION_INTERVAL', requestId: null };
+
 /** Expired tokens of a key that goes are removed so many at a time. */
 const BATCH = 1_000;
 
@@ -44,6 +52,7 @@ export class KeyRotation {
     private readonly database: DataSource,
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly encryption: KeyEncryption,
+    private readonly audit: Audit,
   ) {}
 
   /**
@@ -59,19 +68,22 @@ export class KeyRotation {
   }
 
   /** The next key becomes active; tokens that are out stay good. */
-  async rotate(): Promise<void> {
-    await this.carryOut(rotate);
+  async rotate(actor: Actor): Promise<void> {
+    await this.carryOut(rotate, this.audited('keys.rotated', actor));
   }
 
   /** Rotates if the active key has been so for longer than the settings want; whether it did. */
   async rotateIfDue(): Promise<boolean> {
     const { keyRotationInterval } = this.settings;
     if (keyRotationInterval === 0) return false;
-    return this.carryOut((ring) => {
-      const active = ring.find(({ state }) => state === 'active');
-      const isDue = active !== undefined && (active.activeFor ?? Infinity) >= keyRotationInterval;
-      return isDue ? rotate(ring) : { moves: [], make: [] };
-    });
+    return this.carryOut(
+      (ring) => {
+        const active = ring.find(({ state }) => state === 'active');
+        const isDue = active !== undefined && (active.activeFor ?? Infinity) >= keyRotationInterval;
+        return isDue ? rotate(ring) : { moves: [], make: [] };
+      },
+      this.audited('keys.rotated', SCHEDULE),
+    );
   }
 
   /**
@@ -79,8 +91,8 @@ export class KeyRotation {
    * the sessions of that moment end, in batches, however many there are. Fails when not all of it could be done; what
    * was done stays done, and calling it again does the rest.
    */
-  async revokeAll(): Promise<void> {
-    await this.carryOut(revokeAll);
+  async revokeAll(actor: Actor): Promise<void> {
+    await this.carryOut(revokeAll, this.audited('keys.revoked', actor));
     let batch = await this.endSessions(LOWEST_ID, null);
     while (batch.last !== null) batch = await this.endSessions(batch.last, batch.before);
   }
@@ -128,7 +140,7 @@ export class KeyRotation {
   }
 
   /** Plans without the lock first: nothing to do costs one query, and keys are generated before others have to wait. */
-  private async carryOut(plan: (ring: readonly DatedKey[]) => Plan): Promise<boolean> {
+  private async carryOut(plan: (ring: readonly DatedKey[]) => Plan, done?: Done): Promise<boolean> {
     const foreseen = plan(await read(this.database.manager));
     if (foreseen.moves.length === 0 && foreseen.make.length === 0) return false;
     const spare = await Promise.all(foreseen.make.map(() => this.generate()));
@@ -137,8 +149,20 @@ export class KeyRotation {
       const { moves, make } = plan(await read(manager));
       for (const one of moves) await move(manager, one);
       for (const state of make) await this.insert(manager, spare.pop() ?? (await this.generate()), state);
+      await done?.(moves, manager);
       return moves.length > 0 || make.length > 0;
     });
+  }
+
+  private audited(kind: 'keys.rotated' | 'keys.revoked', actor: Actor): Done {
+    return async (moves, manager) => {
+      const active = moves.find(({ to }) => to === 'active')?.kid ?? '';
+      await this.audit.record(
+        { kind, target: { type: 'key', id: active, name: active }, after: { moves } },
+        actor,
+        manager,
+      );
+    };
   }
 
   private generate(): Promise<SigningKey> {

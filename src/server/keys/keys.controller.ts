@@ -3,6 +3,8 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { DataSource } from 'typeorm';
 import { Protected } from '../../access/index.js';
 import { Keys } from '../../policy/index.js';
+import type { Actor } from '../audit/actor.js';
+import { CurrentActor } from '../audit/current-actor.decorator.js';
 import { ChangeFeed } from '../changes/change-feed.js';
 import { PageQueryDto } from '../http/page.dto.js';
 import { containing, readPage } from '../http/page.js';
@@ -48,8 +50,8 @@ export class KeysController {
   @HttpCode(200)
   @Protected(Keys.rotate)
   @ApiOperation({ operationId: 'rotateKeys' })
-  async rotate(@Body() { revokeOutstanding }: RotateKeysDto): Promise<SigningKeyPageDto> {
-    await (revokeOutstanding ? this.rotation.revokeAll() : this.rotation.rotate());
+  async rotate(@Body() { revokeOutstanding }: RotateKeysDto, @CurrentActor() actor: Actor): Promise<SigningKeyPageDto> {
+    await (revokeOutstanding ? this.rotation.revokeAll(actor) : this.rotation.rotate(actor));
     await this.feed.catchUp();
     return this.list(new PageQueryDto());
   }

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AccessModule } from '../../access/index.js';
 import type { Settings } from '../../config/settings.js';
 import { Keys } from '../../policy/index.js';
+import { AuditModule } from '../audit/audit.module.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { SETTINGS } from '../settings.token.js';
 import { JwksController } from './jwks.controller.js';
@@ -17,6 +18,7 @@ import { SigningKeysService } from './signing-keys.service.js';
 /** Signing keys. */
 @Module({
   imports: [
+    AuditModule,
     DatabaseModule.forFeature([SigningKeyEntity], [CoreKeys1763800000005, CoreKeyLives1763800000030]),
     AccessModule.forFeature(Object.values(Keys)),
   ],

@@ -1,7 +1,9 @@
 import { Body, Controller, Put } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { CurrentUser, Protected } from '../../access/index.js';
-import { Permissions, type Principal } from '../../policy/index.js';
+import { Protected } from '../../access/index.js';
+import { Permissions } from '../../policy/index.js';
+import type { Actor } from '../audit/actor.js';
+import { CurrentActor } from '../audit/current-actor.decorator.js';
 import { DeclaredPermissionsDto, DeclarePermissionsDto } from './declared-permissions.dto.js';
 import { DeclaredPermissions } from './declared-permissions.service.js';
 
@@ -29,7 +31,7 @@ export class DeclaredPermissionsController {
   })
   declare(
     @Body() { permissions }: DeclarePermissionsDto,
-    @CurrentUser() actor: Principal,
+    @CurrentActor() actor: Actor,
   ): Promise<DeclaredPermissionsDto> {
     return this.declared.replace(permissions, actor);
   }

@@ -1,19 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
-import { Permissions, type Principal } from '../../policy/index.js';
-import { ChangeFeed } from '../changes/change-feed.js';
+import type { EntityManager } from 'typeorm';
+import { Permissions } from '../../policy/index.js';
+import type { Actor } from '../audit/actor.js';
 import { DomainError, type FieldError } from '../domain-error.js';
-import { ActorRights, requireInForce } from './actor-rights.js';
+import { AdministrativeChanges } from './administrative-changes.js';
 import type { DeclaredPermissionDto, DeclaredPermissionsDto } from './declared-permissions.dto.js';
 
 /** The permissions that connected applications declare, each of them those of its own client. */
 @Injectable()
 export class DeclaredPermissions {
-  constructor(
-    private readonly database: DataSource,
-    private readonly feed: ChangeFeed,
-    private readonly rights: ActorRights,
-  ) {}
+  constructor(private readonly changes: AdministrativeChanges) {}
 
   /**
    * Replaces what the client of the token declared before. What it no longer declares is marked, not deleted. Answers
@@ -22,11 +18,12 @@ export class DeclaredPermissions {
    * @throws DomainError `conflict`, naming each field, for names outside of the client's areas, and for those that the
    *   service's own code or another client declares: then nothing has changed; `forbidden`
    */
-  async replace(permissions: readonly DeclaredPermissionDto[], actor: Principal): Promise<DeclaredPermissionsDto> {
-    const { clientId } = actor.token!;
+  async replace(permissions: readonly DeclaredPermissionDto[], actor: Actor): Promise<DeclaredPermissionsDto> {
+    const { clientId } = actor.principal!.token!;
     const names = permissions.map(({ name }) => name);
-    const withdrawn = await this.database.transaction(async (manager) => {
-      requireInForce(await this.rights.lock(actor, manager), [Permissions.declare.name]);
+    const withdrawn = await this.changes.run(actor, async (change) => {
+      const { manager } = change;
+      change.require([Permissions.declare.name]);
       const problems = [
         ...outside(names, await prefixesOf(clientId, manager)),
         ...(await taken(names, clientId, manager)),
@@ -36,9 +33,14 @@ export class DeclaredPermissions {
         throw new DomainError('conflict', detail, { errors: problems });
       }
       await write(permissions, clientId, manager);
-      return withdraw(names, clientId, manager);
+      const gone = await withdraw(names, clientId, manager);
+      await change.record({
+        kind: 'permissions.declared',
+        target: { type: 'client', id: clientId, name: clientId },
+        after: { declared: names, withdrawn: gone },
+      });
+      return gone;
     });
-    await this.feed.catchUp();
     return { permissions: [...permissions], withdrawn };
   }
 }

@@ -2,6 +2,9 @@ import { Module } from '@nestjs/common';
 import { AccessModule } from '../../access/index.js';
 import { Account, Administrator, ConnectedApplication, Permissions } from '../../policy/index.js';
 import { DatabaseModule } from '../database/database.module.js';
+import { AuditModule } from '../audit/audit.module.js';
+import { AdministrativeChanges } from './administrative-changes.js';
+import { Powers } from './powers.js';
 import { ActorRights } from './actor-rights.js';
 import { AccountGrants } from './account-grants.js';
 import { DeclaredAccessSync } from './declared-access.sync.js';
@@ -33,6 +36,7 @@ const ENTITIES = [
 /** Groups, roles, permissions, and what accounts hold of them. */
 @Module({
   imports: [
+    AuditModule,
     DatabaseModule.forFeature(ENTITIES, [CoreRbac1763800000003, CoreDeclaredPermissions1763800000050]),
     AccessModule.forFeature([
       ...Object.values(Account),
@@ -42,7 +46,15 @@ const ENTITIES = [
     ]),
   ],
   controllers: [DeclaredPermissionsController],
-  providers: [AccountGrants, ActorRights, DeclaredAccessSync, DeclaredPermissions, RbacSnapshot],
-  exports: [AccountGrants, ActorRights, DeclaredAccessSync, RbacSnapshot],
+  providers: [
+    AccountGrants,
+    ActorRights,
+    AdministrativeChanges,
+    DeclaredAccessSync,
+    DeclaredPermissions,
+    Powers,
+    RbacSnapshot,
+  ],
+  exports: [AccountGrants, AdministrativeChanges, AuditModule, DeclaredAccessSync, Powers, RbacSnapshot],
 })
 export class RbacModule {}

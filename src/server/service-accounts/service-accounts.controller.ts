@@ -1,20 +1,9 @@
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  Header,
-  Headers,
-  HttpCode,
-  Ip,
-  Param,
-  Patch,
-  Post,
-  Query,
-} from '@nestjs/common';
+import { Body, Controller, Delete, Get, Header, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { CurrentUser, Protected } from '../../access/index.js';
-import { type Principal, ServiceAccounts as Permissions } from '../../policy/index.js';
+import { Protected } from '../../access/index.js';
+import { ServiceAccounts as Permissions } from '../../policy/index.js';
+import type { Actor } from '../audit/actor.js';
+import { CurrentActor } from '../audit/current-actor.decorator.js';
 import { OverlapQueryDto } from '../clients/client.dto.js';
 import { overlapSeconds } from '../clients/overlap.js';
 import { Creates } from '../http/creates.decorator.js';
@@ -59,7 +48,7 @@ export class ServiceAccountsController {
       'It has no password and can’t log in. What its groups and roles hold must be in force for the caller.\n\n' +
       'Answers 409 when the name is taken, 422 for a group or role that there isn’t.',
   })
-  create(@Body() account: CreateServiceAccountDto, @CurrentUser() actor: Principal): Promise<AccountDto> {
+  create(@Body() account: CreateServiceAccountDto, @CurrentActor() actor: Actor): Promise<AccountDto> {
     return this.accounts.create(account, actor);
   }
 
@@ -89,7 +78,7 @@ export class ServiceAccountsController {
   update(
     @Param() { id }: ServiceAccountIdDto,
     @Body() changes: UpdateServiceAccountDto,
-    @CurrentUser() actor: Principal,
+    @CurrentActor() actor: Actor,
   ): Promise<AccountDto> {
     return this.accounts.update(id, changes, actor);
   }
@@ -100,10 +89,11 @@ export class ServiceAccountsController {
   @ApiOperation({
     operationId: 'deleteServiceAccount',
     summary: 'Delete a service account',
-    description: 'Its client, secrets and tokens go with it. Answers 404 if there is none.',
+    description:
+      'Its client, secrets and tokens go with it. What it holds must be in force for the caller.\n\nAnswers 404 if there is none.',
   })
-  delete(@Param() { id }: ServiceAccountIdDto): Promise<void> {
-    return this.accounts.delete(id);
+  delete(@Param() { id }: ServiceAccountIdDto, @CurrentActor() actor: Actor): Promise<void> {
+    return this.accounts.delete(id, actor);
   }
 
   @Post(':id/secret')
@@ -122,7 +112,7 @@ export class ServiceAccountsController {
   makeSecret(
     @Param() { id }: ServiceAccountIdDto,
     @Query() { overlap }: OverlapQueryDto,
-    @CurrentUser() actor: Principal,
+    @CurrentActor() actor: Actor,
   ): Promise<ServiceSecretDto> {
     return this.credentials.makeSecret(id, overlapSeconds(overlap), actor);
   }
@@ -142,10 +132,8 @@ export class ServiceAccountsController {
   makeToken(
     @Param() { id }: ServiceAccountIdDto,
     @Body() token: CreateServiceTokenDto,
-    @CurrentUser() actor: Principal,
-    @Ip() address: string,
-    @Headers('user-agent') agent: string | undefined,
+    @CurrentActor() actor: Actor,
   ): Promise<ServiceTokenDto> {
-    return this.credentials.makeToken(id, token, actor, { address, agent: (agent ?? '').slice(0, 300) });
+    return this.credentials.makeToken(id, token, actor);
   }
 }

@@ -4,6 +4,7 @@ import { ServiceAccounts as Permissions } from '../../policy/index.js';
 import { ClientsModule } from '../clients/clients.module.js';
 import { RbacModule } from '../rbac/rbac.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
+import { AccountViews } from '../users/account-view.js';
 import { ServiceAccountsController } from './service-accounts.controller.js';
 import { ServiceAccounts } from './service-accounts.service.js';
 import { ServiceCredentials } from './service-credentials.js';
@@ -12,6 +13,6 @@ import { ServiceCredentials } from './service-credentials.js';
 @Module({
   imports: [AccessModule.forFeature(Object.values(Permissions)), ClientsModule, RbacModule, TokensModule],
   controllers: [ServiceAccountsController],
-  providers: [ServiceAccounts, ServiceCredentials],
+  providers: [AccountViews, ServiceAccounts, ServiceCredentials],
 })
 export class ServiceAccountsModule {}

@@ -1,25 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { allowedNames, type Principal } from '../../policy/index.js';
-import { inForce } from '../../validity/index.js';
-import { ChangeFeed } from '../changes/change-feed.js';
+import type { Actor } from '../audit/actor.js';
+import { difference } from '../audit/audit-event.js';
 import { violatedUnique } from '../database/unique-violation.js';
 import { DomainError } from '../domain-error.js';
 import { containing, readPage, type Page } from '../http/page.js';
-import { AccountGrants } from '../rbac/account-grants.js';
-import { ActorRights, patternsOf, requireInForce } from '../rbac/actor-rights.js';
-import { RbacSnapshot } from '../rbac/rbac-snapshot.js';
+import { findGrants, setGrants } from '../rbac/account-grants-change.js';
+import { AdministrativeChanges, type AdministrativeChange } from '../rbac/administrative-changes.js';
 import { AccountDto, ListedAccountDto } from '../users/account.dto.js';
+import { AccountViews, LISTED_ACCOUNT, readAccount } from '../users/account-view.js';
 import { nameKey } from '../users/name-key.js';
-import { addedPatterns, findGrants, setGrants } from './account-grants-change.js';
 import { CreateServiceAccountDto, ServiceAccountsQueryDto, UpdateServiceAccountDto } from './service-account.dto.js';
-
-const COLUMNS = `id, kind, username, email, name, description, is_active AS "isActive", is_verified AS "isVerified", source,
-  ARRAY(SELECT groups.name FROM gatehouse.account_groups JOIN gatehouse.groups ON groups.id = group_id
-         WHERE account_id = accounts.id ORDER BY groups.name) AS groups,
-  ARRAY(SELECT roles.name FROM gatehouse.account_roles JOIN gatehouse.roles ON roles.id = role_id
-         WHERE account_id = accounts.id ORDER BY roles.name) AS roles,
-  created_at AS "createdAt", updated_at AS "updatedAt", last_login_at AS "lastLoginAt"`;
 
 const SORTS = {
   username: { sql: 'username_key', type: 'text' },
@@ -31,10 +22,8 @@ const SORTS = {
 export class ServiceAccounts {
   constructor(
     private readonly database: DataSource,
-    private readonly feed: ChangeFeed,
-    private readonly rights: ActorRights,
-    private readonly grants: AccountGrants,
-    private readonly snapshot: RbacSnapshot,
+    private readonly changes: AdministrativeChanges,
+    private readonly views: AccountViews,
   ) {}
 
   /** A part of the list. */
@@ -42,7 +31,7 @@ export class ServiceAccounts {
     return readPage<ListedAccountDto>(
       this.database,
       {
-        select: COLUMNS,
+        select: LISTED_ACCOUNT,
         from: 'gatehouse.accounts',
         where: ["kind = 'service'", ...(q ? ['username ILIKE $1 OR name ILIKE $1 OR description ILIKE $1'] : [])],
         values: q ? [containing(q)] : [],
@@ -55,32 +44,27 @@ export class ServiceAccounts {
 
   /** @throws DomainError `not-found` */
   async get(id: string): Promise<AccountDto> {
-    const [account] = await this.database.query<ListedAccountDto[]>(
-      `SELECT ${COLUMNS} FROM gatehouse.accounts WHERE id = $1 AND kind = 'service'`,
-      [id],
-    );
-    if (!account) throw notFound();
-    const { patterns } = await this.grants.load(id);
-    const held = inForce({ account: patterns, client: null, scope: null });
-    return Object.assign(account, { permissions: allowedNames(held, this.snapshot.knownPermissions) });
+    return this.views.complete(await read(id, this.database.manager));
   }
 
   /** @throws DomainError `conflict` for a name that is taken, `unprocessable` for groups and roles that there aren't, `forbidden` */
   async create(
     { username, name = '', description = '', groups = [], roles = [] }: CreateServiceAccountDto,
-    actor: Principal,
+    actor: Actor,
   ): Promise<AccountDto> {
-    const id = await this.change(async (manager) => {
-      const rights = await this.rights.lock(actor, manager);
+    const id = await this.change(actor, async (change) => {
+      const { manager } = change;
       const wanted = await findGrants({ groups, roles }, manager);
-      requireInForce(rights, await addedPatterns(null, wanted, manager));
-      const [account] = await manager.query<{ id: string }[]>(
+      const [account] = await manager.query<[{ id: string }]>(
         `INSERT INTO gatehouse.accounts (kind, username, username_key, name, description)
          VALUES ('service', $1, $2, $3, $4) RETURNING id`,
         [username, nameKey(username), name, description],
       );
-      await setGrants(account!.id, wanted, manager);
-      return account!.id;
+      change.make({ type: 'account', id: account.id });
+      await setGrants(account.id, wanted, manager);
+      const after = await read(account.id, manager);
+      await change.record({ kind: 'service-account.created', target: target(after), after });
+      return account.id;
     });
     return this.get(id);
   }
@@ -93,16 +77,14 @@ export class ServiceAccounts {
   async update(
     id: string,
     { username, name, description, isActive, groups, roles }: UpdateServiceAccountDto,
-    actor: Principal,
+    actor: Actor,
   ): Promise<AccountDto> {
-    await this.change(async (manager) => {
-      const rights = await this.rights.lock(actor, manager);
-      const wasActive = await lockServiceAccount(id, manager);
-      const wanted = await findGrants({ groups, roles }, manager);
-      requireInForce(rights, await addedPatterns(id, wanted, manager));
-      await setGrants(id, wanted, manager);
-      // Its secret works again, and with it all that it holds.
-      if (isActive && !wasActive) requireInForce(rights, await patternsOf(id, manager));
+    await this.change(actor, async (change) => {
+      const { manager } = change;
+      await lockServiceAccount(id, manager);
+      await change.touch({ type: 'account', id });
+      const before = await read(id, manager);
+      await setGrants(id, await findGrants({ groups, roles }, manager), manager);
       await manager.query(
         `UPDATE gatehouse.accounts
             SET username = coalesce($2, username), username_key = coalesce($3, username_key), name = coalesce($4, name),
@@ -110,6 +92,8 @@ export class ServiceAccounts {
           WHERE id = $1`,
         [id, username, username && nameKey(username), name, description, isActive],
       );
+      const after = await read(id, manager);
+      await change.record({ kind: 'service-account.updated', target: target(after), ...difference(before, after) });
     });
     return this.get(id);
   }
@@ -117,24 +101,30 @@ export class ServiceAccounts {
   /**
    * Deletes the account with its client, its tokens and its secrets.
    *
-   * @throws DomainError `not-found`
+   * @throws DomainError `not-found`, `forbidden`
    */
-  async delete(id: string): Promise<void> {
-    await this.change(async (manager) => {
-      await lockServiceAccount(id, manager);
-      await manager.query('DELETE FROM gatehouse.accounts WHERE id = $1', [id]);
+  async delete(id: string, actor: Actor): Promise<void> {
+    await this.change(actor, async (change) => {
+      await lockServiceAccount(id, change.manager);
+      await change.touch({ type: 'account', id });
+      const before = await read(id, change.manager);
+      await change.manager.query('DELETE FROM gatehouse.accounts WHERE id = $1', [id]);
+      await change.record({ kind: 'service-account.deleted', target: target(before), before });
     });
   }
 
-  /** Changes something in one transaction, and answers when the change has been applied here. */
-  private async change<Result>(how: (manager: EntityManager) => Promise<Result>): Promise<Result> {
-    const result = await this.database.transaction(how).catch((error: unknown) => {
+  private async change<Result>(actor: Actor, how: (change: AdministrativeChange) => Promise<Result>): Promise<Result> {
+    return this.changes.run(actor, how).catch((error: unknown) => {
       if (violatedUnique(error) === undefined) throw error;
-      throw new DomainError('conflict', 'There is an account with this name, or one that reads the same.');
+      const message = 'There is an account with this name, or one that reads the same.';
+      throw new DomainError('conflict', message, { errors: [{ path: 'username', message }] });
     });
-    await this.feed.catchUp();
-    return result;
   }
+}
+
+/** What the audit calls it. */
+export function target({ id, username }: Pick<ListedAccountDto, 'id' | 'username'>) {
+  return { type: 'service-account', id, name: username } as const;
 }
 
 /**
@@ -149,6 +139,12 @@ export async function lockServiceAccount(id: string, manager: EntityManager): Pr
   );
   if (!account) throw notFound();
   return account.isActive;
+}
+
+async function read(id: string, manager: Pick<EntityManager, 'query'>): Promise<ListedAccountDto> {
+  const account = await readAccount(id, 'service', manager);
+  if (!account) throw notFound();
+  return account;
 }
 
 function notFound(): DomainError {

@@ -1,24 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import type { Settings } from '../../config/settings.js';
-import type { Principal } from '../../policy/index.js';
-import { ChangeFeed } from '../changes/change-feed.js';
+import type { Actor } from '../audit/actor.js';
 import { ClientSecrets } from '../clients/client-secrets.js';
 import { DomainError } from '../domain-error.js';
 import { MEMBERSHIPS, type Memberships } from '../rbac/account-grants.js';
-import { ActorRights, patternsOf, requireInForce } from '../rbac/actor-rights.js';
+import { AdministrativeChanges, type AdministrativeChange } from '../rbac/administrative-changes.js';
 import { SETTINGS } from '../settings.token.js';
 import { ScopeNotHeldError, TokenIssuer, type ComposedToken, type Grantee } from '../tokens/token-issuer.js';
 import { TokenRegistry } from '../tokens/token-registry.js';
 import { CreateServiceTokenDto, ServiceSecretDto, ServiceTokenDto } from './service-account.dto.js';
-import { lockServiceAccount } from './service-accounts.service.js';
-
-/** Where a request came from. */
-export interface Caller {
-  readonly address: string;
-  readonly agent: string;
-}
+import { lockServiceAccount, target } from './service-accounts.service.js';
 
 interface AccountRow extends Memberships {
   readonly id: string;
@@ -41,12 +34,10 @@ interface ClientRow {
 @Injectable()
 export class ServiceCredentials {
   constructor(
-    private readonly database: DataSource,
-    private readonly rights: ActorRights,
+    private readonly changes: AdministrativeChanges,
     private readonly secrets: ClientSecrets,
     private readonly issuer: TokenIssuer,
     private readonly registry: TokenRegistry,
-    private readonly feed: ChangeFeed,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
@@ -57,20 +48,24 @@ export class ServiceCredentials {
    * @throws DomainError `not-found`; `conflict` when account or client is switched off; `forbidden` when the account
    *   holds what isn't in force for the actor
    */
-  async makeSecret(accountId: string, overlap: number, actor: Principal): Promise<ServiceSecretDto> {
-    const made = await this.database.transaction(async (manager) => {
-      await this.admit(accountId, actor, manager);
+  makeSecret(accountId: string, overlap: number, actor: Actor): Promise<ServiceSecretDto> {
+    return this.changes.run(actor, async (change) => {
+      const { manager } = change;
+      const account = await admit(accountId, change);
       const { clientId } = await clientOf(accountId, manager);
       await manager.query(
         `UPDATE gatehouse.clients SET grants = '{client_credentials}', updated_at = now()
           WHERE client_id = $1 AND grants <> '{client_credentials}'`,
         [clientId],
       );
-      return { clientId, clientSecret: await this.secrets.replace(clientId, overlap, manager) };
+      const clientSecret = await this.secrets.replace(clientId, overlap, manager);
+      await change.record({
+        kind: 'service-account.secret-made',
+        target: target(account),
+        after: { clientId, overlap },
+      });
+      return { clientId, clientSecret };
     });
-    // Clients are held in memory: the former secret must not outlive this answer.
-    await this.feed.catchUp();
-    return made;
   }
 
   /**
@@ -82,34 +77,30 @@ export class ServiceCredentials {
   makeToken(
     accountId: string,
     { name, scope, expiresIn = this.settings.serviceTokenLifetime }: CreateServiceTokenDto,
-    actor: Principal,
-    caller: Caller,
+    actor: Actor,
   ): Promise<ServiceTokenDto> {
     const longest = this.settings.serviceTokenLifetime;
     if (expiresIn > longest) {
       throw new DomainError('unprocessable', `expiresIn can be ${longest} at most (SERVICE_TOKEN_LIFETIME).`);
     }
-    return this.database.transaction(async (manager) => {
-      await this.admit(accountId, actor, manager);
-      const account = await readAccount(accountId, manager);
+    return this.changes.run(actor, async (change) => {
+      const { manager } = change;
+      const account = await admit(accountId, change);
       const client = await clientOf(accountId, manager);
       const { publicUrl, tokenAudience = publicUrl } = this.settings;
-      const grantee = { account, client, audience: tokenAudience, scope: namesIn(scope), ...caller };
+      const grantee = { account, client, audience: tokenAudience, scope: namesIn(scope), ...originOf(actor) };
       const { accessToken, entry } = await this.compose(grantee, expiresIn);
       if (!(await this.registry.enter(entry, 'service', name, manager))) {
         throw new DomainError('overloaded', 'The signing keys are being replaced. Try again shortly.');
       }
-      return { jti: entry.jti, token: accessToken, expiresAt: new Date(entry.expiresAt * 1_000) };
+      const expiresAt = new Date(entry.expiresAt * 1_000);
+      await change.record({
+        kind: 'service-account.token-made',
+        target: target(account),
+        after: { jti: entry.jti, name, scope: entry.scope, expiresAt },
+      });
+      return { jti: entry.jti, token: accessToken, expiresAt };
     });
-  }
-
-  /** Who holds the credentials acts as the account: so nobody makes them for one that may do more than they do. */
-  private async admit(accountId: string, actor: Principal, manager: EntityManager): Promise<void> {
-    const rights = await this.rights.lock(actor, manager);
-    if (!(await lockServiceAccount(accountId, manager))) {
-      throw new DomainError('conflict', 'The service account is switched off.');
-    }
-    requireInForce(rights, await patternsOf(accountId, manager));
   }
 
   private async compose(grantee: Grantee, lifetime: number): Promise<ComposedToken> {
@@ -125,7 +116,21 @@ export class ServiceCredentials {
   }
 }
 
-async function readAccount(id: string, manager: EntityManager): Promise<Grantee['account']> {
+/** Who holds the credentials acts as the account: so nobody makes them for one that may do more than they do. */
+async function admit(accountId: string, change: AdministrativeChange): Promise<Grantee['account']> {
+  if (!(await lockServiceAccount(accountId, change.manager))) {
+    throw new DomainError('conflict', 'The service account is switched off.');
+  }
+  await change.touch({ type: 'account', id: accountId });
+  return readGrantee(accountId, change.manager);
+}
+
+/** The registry knows no token without an address; at the console there is none. */
+function originOf({ address, agent }: Actor): { address: string; agent: string } {
+  return { address: address ?? '', agent };
+}
+
+async function readGrantee(id: string, manager: EntityManager): Promise<Grantee['account']> {
   const [row] = await manager.query<AccountRow[]>(
     `SELECT id, username, epoch, ${MEMBERSHIPS} FROM gatehouse.accounts WHERE id = $1`,
     [id],

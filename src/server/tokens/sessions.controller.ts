@@ -2,6 +2,8 @@ import { Controller, Delete, Get, Header, HttpCode, Param, Query } from '@nestjs
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentUser, Protected } from '../../access/index.js';
 import { Account, authenticated, Users, type Principal } from '../../policy/index.js';
+import type { Actor } from '../audit/actor.js';
+import { CurrentActor } from '../audit/current-actor.decorator.js';
 import { RowIdDto } from '../http/row-id.dto.js';
 import { SessionPageDto, SessionsQueryDto } from './session.dto.js';
 import { Sessions } from './sessions.service.js';
@@ -63,7 +65,7 @@ export class SessionsController {
     description: 'Answers 403 when the account holds what isn’t in force for the caller, and 404 when there is none.',
   })
   @ApiNoContentResponse({ description: 'Their tokens are dead.' })
-  async endAll(@Param() { id }: RowIdDto, @CurrentUser() actor: Principal): Promise<void> {
+  async endAll(@Param() { id }: RowIdDto, @CurrentActor() actor: Actor): Promise<void> {
     await this.sessions.endAllOf(id, actor);
   }
 }

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Principal } from '../../policy/index.js';
+import type { Actor } from '../audit/actor.js';
 import { ChangeFeed } from '../changes/change-feed.js';
 import { DomainError } from '../domain-error.js';
 import { readPage, type Page, type PageQuery } from '../http/page.js';
-import { ActorRights, patternsOf } from '../rbac/actor-rights.js';
+import { AdministrativeChanges } from '../rbac/administrative-changes.js';
 import type { SessionDto } from './session.dto.js';
 
 /** Sessions that can still be used: a session without a living token is only a memory. */
@@ -20,7 +21,7 @@ const HAS_LIVING_TOKEN = `EXISTS (
 export class Sessions {
   constructor(
     private readonly database: DataSource,
-    private readonly rights: ActorRights,
+    private readonly changes: AdministrativeChanges,
     private readonly feed: ChangeFeed,
   ) {}
 
@@ -81,22 +82,15 @@ export class Sessions {
    *
    * @throws DomainError `not-found`; `forbidden` when the account holds what isn't in force for the actor
    */
-  async endAllOf(accountId: string, actor: Principal): Promise<void> {
-    await this.database.transaction(async (manager) => {
-      const rights = await this.rights.lock(actor, manager);
-      const missing = (await patternsOf(accountId, manager)).filter((pattern) => !rights.allows(pattern));
-      if (missing.length > 0) {
-        throw new DomainError(
-          'forbidden',
-          `Nobody ends the logins of somebody who may do more, and these are not in force for this request: ${missing.toSorted().join(', ')}.`,
-        );
-      }
-      const [ended] = await manager.query<[unknown[], number]>(
-        `UPDATE gatehouse.accounts SET epoch = epoch + 1 WHERE id = $1 AND kind = 'user' RETURNING id`,
+  async endAllOf(accountId: string, actor: Actor): Promise<void> {
+    await this.changes.run(actor, async ({ manager, touch, record }) => {
+      await touch({ type: 'account', id: accountId });
+      const [[ended]] = await manager.query<[[{ username: string }?], number]>(
+        `UPDATE gatehouse.accounts SET epoch = epoch + 1 WHERE id = $1 AND kind = 'user' RETURNING username`,
         [accountId],
       );
-      if (ended.length === 0) throw new DomainError('not-found', 'There is no person’s account with this id.');
+      if (!ended) throw new DomainError('not-found', 'There is no person’s account with this id.');
+      await record({ kind: 'user.sessions-ended', target: { type: 'user', id: accountId, name: ended.username } });
     });
-    await this.feed.catchUp();
   }
 }

@@ -3,6 +3,8 @@ import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nes
 import { DataSource } from 'typeorm';
 import { Protected } from '../../access/index.js';
 import { Tokens } from '../../policy/index.js';
+import type { Actor } from '../audit/actor.js';
+import { CurrentActor } from '../audit/current-actor.decorator.js';
 import { DomainError } from '../domain-error.js';
 import { containing, readPage } from '../http/page.js';
 import { ALIVE, TOKENS } from './liveness.js';
@@ -63,7 +65,8 @@ export class TokensController {
       'A refresh token takes its whole family with it. One that is dead already stays so; answers 404 for one that isn’t in the registry.',
   })
   @ApiNoContentResponse({ description: 'It is dead, here at once and elsewhere within a quarter of a second.' })
-  async revoke(@Param() { jti }: JtiDto): Promise<void> {
-    if (!(await this.revocation.revoke(jti))) throw new DomainError('not-found', 'There is no token with this jti.');
+  async revoke(@Param() { jti }: JtiDto, @CurrentActor() actor: Actor): Promise<void> {
+    if (!(await this.revocation.revoke(jti, actor)))
+      throw new DomainError('not-found', 'There is no token with this jti.');
   }
 }

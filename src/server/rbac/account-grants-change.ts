@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { DomainError } from '../domain-error.js';
+import { DomainError, type FieldError } from '../domain-error.js';
 import { nameKey } from '../users/name-key.js';
 
 /** Groups and roles by id. Undefined: they stay as they are. */
@@ -11,49 +11,40 @@ export interface WantedGrants {
 /**
  * Finds groups and roles by their names, in any spelling that means the same.
  *
- * @throws DomainError `unprocessable` that names those that there aren't
+ * @throws DomainError `unprocessable` that names those that there aren't, and the fields
  */
 export async function findGrants(
   { groups, roles }: { groups?: readonly string[] | undefined; roles?: readonly string[] | undefined },
   manager: EntityManager,
 ): Promise<WantedGrants> {
-  return {
-    groupIds: groups && (await findIds('groups', groups, manager)),
-    roleIds: roles && (await findIds('roles', roles, manager)),
+  const wanted = {
+    groups: await findIds('groups', groups, manager),
+    roles: await findIds('roles', roles, manager),
   };
+  const errors = [...wanted.groups.errors, ...wanted.roles.errors];
+  if (errors.length > 0) {
+    throw new DomainError('unprocessable', errors.map(({ message }) => message).join(' '), { errors });
+  }
+  return { groupIds: wanted.groups.ids, roleIds: wanted.roles.ids };
 }
 
-async function findIds(table: 'groups' | 'roles', names: readonly string[], manager: EntityManager): Promise<string[]> {
+async function findIds(
+  table: 'groups' | 'roles',
+  names: readonly string[] | undefined,
+  manager: EntityManager,
+): Promise<{ ids: string[] | undefined; errors: FieldError[] }> {
+  if (!names) return { ids: undefined, errors: [] };
   const rows = await manager.query<{ id: string; key: string }[]>(
     `SELECT id, name_key AS key FROM gatehouse.${table} WHERE name_key = ANY ($1)`,
     [names.map(nameKey)],
   );
-  const unknown = names.filter((name) => !rows.some(({ key }) => key === nameKey(name)));
-  if (unknown.length > 0) {
-    throw new DomainError('unprocessable', `There is no ${table.slice(0, -1)} ${unknown.join(', ')}.`);
-  }
-  return rows.map(({ id }) => id);
-}
-
-/**
- * What the account would hold through groups and roles that it isn't in yet, as names and patterns.
- *
- * @param accountId null for an account that is still to be made
- */
-export async function addedPatterns(
-  accountId: string | null,
-  { groupIds = [], roleIds = [] }: WantedGrants,
-  manager: EntityManager,
-): Promise<string[]> {
-  const rows = await manager.query<{ pattern: string }[]>(
-    `WITH added AS (
-       SELECT role_id FROM gatehouse.group_roles WHERE group_id = ANY ($2::uuid[])
-          AND group_id NOT IN (SELECT group_id FROM gatehouse.account_groups WHERE account_id = $1)
-       UNION SELECT unnest($3::uuid[]) EXCEPT SELECT role_id FROM gatehouse.account_roles WHERE account_id = $1)
-     SELECT DISTINCT pattern FROM gatehouse.role_permissions WHERE role_id IN (SELECT role_id FROM added)`,
-    [accountId, groupIds, roleIds],
+  const found = new Set(rows.map(({ key }) => key));
+  const errors = names.flatMap((name, index) =>
+    found.has(nameKey(name))
+      ? []
+      : [{ path: `${table}.${index}`, message: `There is no ${table.slice(0, -1)} ${name}.` }],
   );
-  return rows.map(({ pattern }) => pattern);
+  return { ids: rows.map(({ id }) => id), errors };
 }
 
 /** Makes these the groups and roles of the account. */
