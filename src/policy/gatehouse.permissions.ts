@@ -20,7 +20,38 @@ export const Events = definePermissions('events', {
 
 /** The list of permissions. */
 export const Permissions = definePermissions('permissions', {
+  read: 'See the permissions',
+  write: 'Make, describe and delete permissions',
   declare: 'Declare the permissions of the application that asks',
+});
+
+/** Roles. */
+export const Roles = definePermissions('roles', {
+  read: 'See the roles and what they grant',
+  write: 'Make, change and delete roles',
+});
+
+/** Groups. */
+export const Groups = definePermissions('groups', {
+  read: 'See the groups and their roles',
+  write: 'Make, change and delete groups',
+});
+
+/** Questions about what others may do. */
+export const Access = definePermissions('access', {
+  check: 'Ask what any account may do',
+});
+
+/** What was done, and by whom. */
+export const AuditTrail = definePermissions('audit', {
+  read: 'See the audit events',
+});
+
+/** Moving what is configured from one installation to another. */
+export const Config = definePermissions('config', {
+  export: 'Export permissions, roles, groups, clients and accounts',
+  'export-hashes': 'Export the hashes of passwords too',
+  import: 'Import them',
 });
 
 /** OAuth clients. */

@@ -27,6 +27,7 @@ const DOMAIN_ERRORS: Readonly<Record<DomainErrorCode, Omit<Answer, 'detail'>>> =
   'not-found': { status: 404 },
   conflict: { status: 409 },
   unprocessable: { status: 422 },
+  'precondition-failed': { status: 412 },
   // RFC 6750 §3.1: the token doesn't reach that far.
   forbidden: { status: 403, headers: { 'WWW-Authenticate': 'Bearer error="insufficient_scope"' } },
 };

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import {
+  applyDecorators,
+  createParamDecorator,
+  UseInterceptors,
+  type CallHandler,
+  type ExecutionContext,
+  type NestInterceptor,
+} from '@nestjs/common';
+import { ApiHeader, ApiPreconditionFailedResponse } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { tap, type Observable } from 'rxjs';
+import { DomainError } from '../domain-error.js';
+
+/** The strong entity tag of what is shown (RFC 9110 §8.8.3): the same for the same, whoever asks. */
+export function etagOf(view: object): string {
+  return `"${createHash('sha256').update(JSON.stringify(view)).digest('base64url').slice(0, 22)}"`;
+}
+
+/**
+ * A handler whose answer is tagged, so that a change can be made to depend on it.
+ *
+ * @param tagOf of the part that a change can change; left out: of all
+ */
+export function Tagged<Shown extends object>(tagOf: (shown: Shown) => string = etagOf): MethodDecorator {
+  return UseInterceptors(new ETagInterceptor(tagOf));
+}
+
+/** A handler that takes `If-Match`; the tag goes to {@link requireMatch}. */
+export function TakesIfMatch(): MethodDecorator {
+  return applyDecorators(
+    ApiHeader({
+      name: 'If-Match',
+      required: false,
+      description: 'The `ETag` of what was read; when it has changed since, nothing is done.',
+      schema: { type: 'string', maxLength: 1_000 },
+    }),
+    ApiPreconditionFailedResponse({ description: 'It has changed since it was read. Read it again.' }),
+  );
+}
+
+/** The request's `If-Match`; undefined when it has none. */
+export const IfMatch = createParamDecorator((_: unknown, context: ExecutionContext): string | undefined => {
+  return context.switchToHttp().getRequest<FastifyRequest>().headers['if-match'];
+});
+
+/**
+ * To be called under the lock that the change holds, so that of two who have read the same the second is told
+ * (RFC 9110 §13.1.1).
+ *
+ * @param ifMatch undefined: there is no condition
+ * @param tag     of what is there now
+ * @throws DomainError `precondition-failed`
+ */
+export function requireMatch(ifMatch: string | undefined, tag: string): void {
+  if (ifMatch === undefined || ifMatch.trim() === '*') return;
+  if (ifMatch.split(',').some((one) => one.trim() === tag)) return;
+  throw new DomainError(
+    'precondition-failed',
+    'It has changed since you read it. Read it again, and look what is new.',
+  );
+}
+
+class ETagInterceptor<Shown extends object> implements NestInterceptor<Shown, Shown> {
+  constructor(private readonly tagOf: (shown: Shown) => string) {}
+
+  intercept(context: ExecutionContext, next: CallHandler<Shown>): Observable<Shown> {
+    const response = context.switchToHttp().getResponse<{ header(name: string, value: string): unknown }>();
+    return next.handle().pipe(tap((shown) => response.header('ETag', this.tagOf(shown))));
+  }
+}
