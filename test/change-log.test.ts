@@ -120,7 +120,7 @@ describe('what an update of each column says', () => {
     clients: ['name', 'updated_at'],
     sessions: ['last_used_at', 'address', 'agent', 'generation'],
     tokens: ['last_used_at', 'name', 'address', 'agent'],
-    roles: ['description', 'managed', 'updated_at'],
+    roles: ['description', 'managed', 'updated_at', 'withdrawn_at'],
     groups: ['description', 'updated_at'],
     permissions: ['description', 'managed', 'declared_by', 'withdrawn_at'],
     role_permissions: [],

@@ -9,8 +9,9 @@ export class DeclaredAccessSync {
   constructor(private readonly declared: DeclaredAccess) {}
 
   /**
-   * Adds what is new, updates descriptions and the permissions of declared roles, and takes nothing away. Writes only
-   * what differs, so that a start without changes leaves no trace in the change log.
+   * Adds what is new, updates descriptions and the permissions of declared roles. What is no longer declared is marked and
+   * kept, since somebody may hold it; then it is an administrator's to delete. Writes only what differs, so that a start
+   * without changes leaves no trace in the change log.
    */
   async run(manager: EntityManager): Promise<void> {
     const permissions = [...this.declared.permissions.values()];
@@ -28,8 +29,10 @@ export class DeclaredAccessSync {
       `INSERT INTO gatehouse.roles (name, name_key, description, managed)
        SELECT name, name_key, description, true
          FROM unnest($1::text[], $2::text[], $3::text[]) AS declared (name, name_key, description)
-       ON CONFLICT (name_key) DO UPDATE SET name = excluded.name, description = excluded.description, managed = true
-       WHERE (roles.name, roles.description, roles.managed) IS DISTINCT FROM (excluded.name, excluded.description, true)`,
+       ON CONFLICT (name_key) DO UPDATE
+         SET name = excluded.name, description = excluded.description, managed = true, withdrawn_at = NULL
+       WHERE (roles.name, roles.description, roles.managed, roles.withdrawn_at)
+             IS DISTINCT FROM (excluded.name, excluded.description, true, NULL::timestamptz)`,
       [
         roles.map(({ name }) => name),
         roles.map(({ name }) => nameKey(name)),
@@ -47,6 +50,15 @@ export class DeclaredAccessSync {
                                               WHERE (declared.role_id, declared.pattern) = (role_permissions.role_id, role_permissions.pattern)))
        INSERT INTO gatehouse.role_permissions (role_id, pattern) SELECT role_id, pattern FROM declared ON CONFLICT DO NOTHING`,
       pairs,
+    );
+    await manager.query(
+      `UPDATE gatehouse.permissions SET managed = false, withdrawn_at = now()
+        WHERE managed AND declared_by IS NULL AND name <> ALL ($1)`,
+      [permissions.map(({ name }) => name)],
+    );
+    await manager.query(
+      `UPDATE gatehouse.roles SET managed = false, withdrawn_at = now() WHERE managed AND name <> ALL ($1)`,
+      [roles.map(({ name }) => name)],
     );
   }
 }

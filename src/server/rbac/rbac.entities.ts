@@ -20,7 +20,10 @@ export class RoleEntity {
   @Column('text') name: string;
   @Column('text', { name: 'name_key' }) nameKey: string;
   @Column('text') description: string;
+  /** Declared in code: neither changed nor deleted over HTTP. */
   @Column('boolean') managed: boolean;
+  /** Since when the code no longer declares it. */
+  @Column('timestamptz', { name: 'withdrawn_at', nullable: true }) withdrawnAt: Date | null;
 }
 
 /** A set of accounts, and the roles that its members hold. */

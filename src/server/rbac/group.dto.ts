@@ -1,0 +1,58 @@
+import { ApiProperty, PartialType, PickType } from '@nestjs/swagger';
+import { IsIn } from 'class-validator';
+import { IsLine } from '../http/is-line.decorator.js';
+import { MayBeLeftOut } from '../http/may-be-left-out.decorator.js';
+import { PageDto, PageQueryDto } from '../http/page.dto.js';
+import { AreRoleNames, IsGrantName } from './rbac.validators.js';
+
+/** By what groups can be sorted; with `-`, downwards. */
+const SORTS = ['name', '-name', 'createdAt', '-createdAt'] as const;
+
+/** A group to be made. */
+export class CreateGroupDto {
+  /** @example "Board" */
+  @IsGrantName()
+  name: string;
+
+  /** @example "The board, and who assists it" */
+  @MayBeLeftOut()
+  @IsLine(0, 1_000)
+  description?: string;
+
+  /**
+   * The names of the roles that its members hold.
+   * @example ["finance-reader"]
+   */
+  @MayBeLeftOut()
+  @AreRoleNames()
+  roles?: string[];
+}
+
+/** The fields to change. A field that is left out stays as it is. */
+export class UpdateGroupDto extends PartialType(PickType(CreateGroupDto, ['description', 'roles']), {
+  skipNullProperties: false,
+}) {}
+
+/** A group. */
+export class GroupDto {
+  /** @example Board */
+  name: string;
+  description: string;
+  /** The names of the roles that its members hold. */
+  roles: string[];
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+/** Which groups are wanted, in which order. */
+export class GroupsQueryDto extends PageQueryDto {
+  /** With `-`, downwards. */
+  @IsIn(SORTS)
+  @ApiProperty({ enum: SORTS, required: false })
+  sort: (typeof SORTS)[number] = 'name';
+}
+
+/** A part of the list of groups. */
+export class GroupPageDto extends PageDto {
+  items: GroupDto[];
+}

@@ -1,0 +1,60 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
+import { ArrayMaxSize, IsArray, Matches, ValidateBy } from 'class-validator';
+import { isPermissionName, isPermissionPattern } from '../../policy/index.js';
+import { AllDifferent } from '../http/all-different.decorator.js';
+import { nameKey } from '../users/name-key.js';
+
+/** More of one thing than anybody means. */
+const MOST_PATTERNS = 1_000;
+const MOST_ROLES = 200;
+
+const NAME = /^[\p{L}\p{N}][^\p{C}]{0,99}$/u;
+
+/** The name of a group or role to be made: a line, with nothing in it that can't be seen. */
+export function IsGrantName(): PropertyDecorator {
+  const validate = (value: unknown): boolean =>
+    typeof value === 'string' && NAME.test(value) && value === value.trim() && NAME.test(nameKey(value));
+  const defaultMessage = (): string =>
+    '$property must be 1 to 100 characters that can be seen, begin with a letter or digit, and not end with a space';
+  return applyDecorators(
+    ValidateBy({ name: 'isGrantName', validator: { validate, defaultMessage } }),
+    ApiProperty({ minLength: 1, maxLength: 100 }),
+  );
+}
+
+/** The name of one permission. */
+export function IsPermissionName(): PropertyDecorator {
+  const validate = (value: unknown): boolean => typeof value === 'string' && isPermissionName(value);
+  const defaultMessage = (): string =>
+    '$property must be two or more lower-case words joined by ":", such as shop:orders:read';
+  return applyDecorators(
+    ValidateBy({ name: 'isPermissionName', validator: { validate, defaultMessage } }),
+    ApiProperty({ minLength: 3, maxLength: 100 }),
+  );
+}
+
+/** What a role may hold. */
+export function IsPatterns(): PropertyDecorator {
+  const validate = (value: unknown): boolean => typeof value === 'string' && isPermissionPattern(value);
+  const defaultMessage = (): string => 'each value in $property must be the name of a permission, "area:*", or "*"';
+  return applyDecorators(
+    IsArray(),
+    ArrayMaxSize(MOST_PATTERNS),
+    AllDifferent(),
+    ValidateBy({ name: 'isPatterns', validator: { validate, defaultMessage } }, { each: true }) as PropertyDecorator,
+  );
+}
+
+/** Names of roles that exist; whether they do is asked elsewhere. */
+export function AreRoleNames(): PropertyDecorator {
+  return applyDecorators(
+    IsArray(),
+    ArrayMaxSize(MOST_ROLES),
+    AllDifferent(),
+    Matches(/^[^\p{Cc}\p{Cs}]{1,200}$/u, {
+      each: true,
+      message: 'each value in $property must be the name of a role',
+    }) as PropertyDecorator,
+  );
+}

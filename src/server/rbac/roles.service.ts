@@ -1,0 +1,165 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import type { Actor } from '../audit/actor.js';
+import { difference } from '../audit/audit-event.js';
+import { violatedUnique } from '../database/unique-violation.js';
+import { DomainError, type FieldError } from '../domain-error.js';
+import { etagOf, requireMatch } from '../http/etag.js';
+import { containing, readPage, type Page } from '../http/page.js';
+import { nameKey } from '../users/name-key.js';
+import { AdministrativeChanges } from './administrative-changes.js';
+import { CreateRoleDto, RoleDto, RolesQueryDto, UpdateRoleDto } from './role.dto.js';
+
+const COLUMNS = `name, description,
+  ARRAY(SELECT pattern FROM gatehouse.role_permissions WHERE role_id = roles.id ORDER BY pattern) AS permissions,
+  managed, withdrawn_at AS "withdrawnAt", created_at AS "createdAt", updated_at AS "updatedAt"`;
+
+const SORTS = {
+  name: { sql: 'name_key', type: 'text' },
+  createdAt: { sql: 'created_at', type: 'timestamptz' },
+} as const;
+
+/** Makes roles and changes them, within the rights of the actor. */
+@Injectable()
+export class RolesService {
+  constructor(
+    private readonly database: DataSource,
+    private readonly changes: AdministrativeChanges,
+  ) {}
+
+  /** A part of the list. */
+  list({ q, ...page }: RolesQueryDto): Promise<Page<RoleDto>> {
+    return readPage<RoleDto>(
+      this.database,
+      {
+        select: COLUMNS,
+        from: 'gatehouse.roles',
+        where: q ? ['name ILIKE $1 OR description ILIKE $1'] : [],
+        values: q ? [containing(q)] : [],
+        sorts: SORTS,
+        id: 'id',
+      },
+      page,
+    );
+  }
+
+  /** @throws DomainError `not-found` */
+  get(name: string): Promise<RoleDto> {
+    return read(name, this.database.manager);
+  }
+
+  /** @throws DomainError `conflict` for a name that is taken, `unprocessable` for permissions that there aren't, `forbidden` */
+  async create({ name, description = '', permissions = [] }: CreateRoleDto, actor: Actor): Promise<RoleDto> {
+    const made = this.changes.run(actor, async ({ manager, make, record }) => {
+      await checkKnown(permissions, manager);
+      const [role] = await manager.query<[{ id: string }]>(
+        'INSERT INTO gatehouse.roles (name, name_key, description) VALUES ($1, $2, $3) RETURNING id',
+        [name, nameKey(name), description],
+      );
+      make({ type: 'role', id: role.id });
+      await setPatterns(role.id, permissions, manager);
+      const after = await read(name, manager);
+      await record({ kind: 'role.created', target: { type: 'role', id: role.id, name }, after });
+      return after;
+    });
+    return made.catch((error: unknown) => {
+      if (violatedUnique(error) === undefined) throw error;
+      const message = 'There is a role with this name, or one that reads the same.';
+      throw new DomainError('conflict', message, { errors: [{ path: 'name', message }] });
+    });
+  }
+
+  /**
+   * Replaces the fields that are named.
+   *
+   * @throws DomainError `not-found`, `precondition-failed`, `conflict` for a role declared in code, `unprocessable`,
+   *   `forbidden`
+   */
+  update(name: string, { description, permissions }: UpdateRoleDto, actor: Actor, ifMatch?: string): Promise<RoleDto> {
+    return this.changes.run(actor, async ({ manager, touch, record }) => {
+      const { id, before } = await find(name, manager, ifMatch);
+      await touch({ type: 'role', id });
+      if (permissions) {
+        await checkKnown(
+          permissions.filter((one) => !before.permissions.includes(one)),
+          manager,
+        );
+        await setPatterns(id, permissions, manager);
+      }
+      await manager.query(
+        'UPDATE gatehouse.roles SET description = coalesce($2, description), updated_at = now() WHERE id = $1',
+        [id, description],
+      );
+      const after = await read(name, manager);
+      await record({
+        kind: 'role.updated',
+        target: { type: 'role', id, name: after.name },
+        ...difference(before, after),
+      });
+      return after;
+    });
+  }
+
+  /** @throws DomainError as {@link update} */
+  async delete(name: string, actor: Actor, ifMatch?: string): Promise<void> {
+    await this.changes.run(actor, async ({ manager, touch, record }) => {
+      const { id, before } = await find(name, manager, ifMatch);
+      await touch({ type: 'role', id });
+      await manager.query('DELETE FROM gatehouse.roles WHERE id = $1', [id]);
+      await record({ kind: 'role.deleted', target: { type: 'role', id, name: before.name }, before });
+    });
+  }
+}
+
+async function read(name: string, manager: Pick<EntityManager, 'query'>): Promise<RoleDto> {
+  const [role] = await manager.query<RoleDto[]>(`SELECT ${COLUMNS} FROM gatehouse.roles WHERE name_key = $1`, [
+    nameKey(name),
+  ]);
+  if (!role) throw new DomainError('not-found', 'There is no role with this name.');
+  return role;
+}
+
+/** The role as it is, to be changed. */
+async function find(
+  name: string,
+  manager: EntityManager,
+  ifMatch: string | undefined,
+): Promise<{ id: string; before: RoleDto }> {
+  const before = await read(name, manager);
+  requireMatch(ifMatch, etagOf(before));
+  if (before.managed) {
+    throw new DomainError('conflict', `The role ${before.name} is declared in code, and changed there.`);
+  }
+  const [row] = await manager.query<[{ id: string }]>('SELECT id FROM gatehouse.roles WHERE name_key = $1', [
+    nameKey(name),
+  ]);
+  return { id: row.id, before };
+}
+
+async function setPatterns(roleId: string, patterns: readonly string[], manager: EntityManager): Promise<void> {
+  const values = [roleId, patterns];
+  await manager.query(
+    'DELETE FROM gatehouse.role_permissions WHERE role_id = $1 AND pattern <> ALL ($2::text[])',
+    values,
+  );
+  await manager.query(
+    `INSERT INTO gatehouse.role_permissions (role_id, pattern) SELECT $1::uuid, unnest($2::text[]) ON CONFLICT DO NOTHING`,
+    values,
+  );
+}
+
+/** A pattern may reach permissions that are still to come; a name must be that of one. */
+async function checkKnown(patterns: readonly string[], manager: EntityManager): Promise<void> {
+  const rows = await manager.query<{ name: string }[]>('SELECT name FROM gatehouse.permissions WHERE name = ANY ($1)', [
+    patterns,
+  ]);
+  const known = new Set(rows.map(({ name }) => name));
+  const errors = patterns.flatMap((pattern, index): FieldError[] =>
+    pattern.endsWith('*') || known.has(pattern)
+      ? []
+      : [{ path: `permissions.${index}`, message: `There is no permission ${pattern}.` }],
+  );
+  if (errors.length > 0) {
+    throw new DomainError('unprocessable', errors.map(({ message }) => message).join(' '), { errors });
+  }
+}
