@@ -80,7 +80,8 @@ describe('/roles', () => {
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, index) => ask('/roles', 'POST', { name: spellings[index % 4] })),
     );
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, ...Array.from({ length: 19 }, () => 409)]);
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 409)).toHaveLength(19);
   });
 
   it('lists by keyset, searches and sorts', async () => {

@@ -22,8 +22,8 @@ export function etagOf(view: object): string {
  *
  * @param tagOf of the part that a change can change; left out: of all
  */
-export function Tagged<Shown extends object>(tagOf: (shown: Shown) => string = etagOf): MethodDecorator {
-  return UseInterceptors(new ETagInterceptor(tagOf));
+export function Tagged(tagOf: (shown: never) => string = etagOf): MethodDecorator {
+  return UseInterceptors(new ETagInterceptor(tagOf as (shown: object) => string));
 }
 
 /** A handler that takes `If-Match`; the tag goes to {@link requireMatch}. */
@@ -61,10 +61,10 @@ export function requireMatch(ifMatch: string | undefined, tag: string): void {
   );
 }
 
-class ETagInterceptor<Shown extends object> implements NestInterceptor<Shown, Shown> {
-  constructor(private readonly tagOf: (shown: Shown) => string) {}
+class ETagInterceptor implements NestInterceptor<object, object> {
+  constructor(private readonly tagOf: (shown: object) => string) {}
 
-  intercept(context: ExecutionContext, next: CallHandler<Shown>): Observable<Shown> {
+  intercept(context: ExecutionContext, next: CallHandler<object>): Observable<object> {
     const response = context.switchToHttp().getResponse<{ header(name: string, value: string): unknown }>();
     return next.handle().pipe(tap((shown) => response.header('ETag', this.tagOf(shown))));
   }

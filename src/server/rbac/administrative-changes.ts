@@ -20,13 +20,13 @@ export interface AdministrativeChange {
    *
    * @throws DomainError `forbidden`
    */
-  touch(subject: Subject): Promise<void>;
+  readonly touch: (subject: Subject) => Promise<void>;
   /** To be called of what is made: what it grants in the end must be in force for the actor. */
-  make(subject: Subject): void;
+  readonly make: (subject: Subject) => void;
   /** For what is handed out otherwise. @throws DomainError `forbidden` */
-  require(powers: readonly Power[]): void;
+  readonly require: (powers: readonly Power[]) => void;
   /** Writes the audit event; each act leaves exactly one. */
-  record(event: AuditEvent): Promise<void>;
+  readonly record: (event: AuditEvent) => Promise<void>;
 }
 
 /**

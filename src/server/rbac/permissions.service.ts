@@ -91,7 +91,7 @@ export class PermissionsService {
       );
       for (const { id } of roles) await change.touch({ type: 'role', id });
       await change.manager.query('DELETE FROM gatehouse.permissions WHERE name = $1', [name]);
-      const was = { ...before, roles: roles.map((role) => role.name) };
+      const was = Object.assign(before, { roles: roles.map((role) => role.name) });
       await change.record({ kind: 'permission.deleted', target: target(name), before: was });
     });
   }

@@ -51,7 +51,7 @@ export class TokenRevocation {
   }
 
   private end(which: string, values: unknown[], manager: Asked = this.database): Promise<boolean> {
-    return found(
+    return changesAny(
       manager,
       `UPDATE gatehouse.tokens SET revoked_at = coalesce(revoked_at, now()) WHERE ${which} RETURNING jti`,
       values,
@@ -59,7 +59,7 @@ export class TokenRevocation {
   }
 
   private endFamily(which: string, values: unknown[], manager: Asked = this.database): Promise<boolean> {
-    return found(
+    return changesAny(
       manager,
       `UPDATE gatehouse.sessions SET ended_at = coalesce(ended_at, now()) FROM gatehouse.tokens
         WHERE sessions.id = tokens.session_id AND ${which} RETURNING sessions.id`,
@@ -82,7 +82,7 @@ export class TokenRevocation {
   }
 }
 
-async function found(manager: Asked, update: string, values: unknown[]): Promise<boolean> {
+async function changesAny(manager: Asked, update: string, values: unknown[]): Promise<boolean> {
   const [rows] = await manager.query<[unknown[], number]>(update, values);
   return rows.length > 0;
 }
