@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, ArrayUnique, IsArray, ValidateNested } from 'class-validator';
 import { IsLine } from '../http/is-line.decorator.js';
-import { IsPermissionName } from './rbac.validators.js';
+import { IsPermissionName } from './is-permission-name.decorator.js';
 
 /** More than any application means. */
 const MOST = 1_000;

@@ -3,7 +3,7 @@ import { IsIn } from 'class-validator';
 import { IsLine } from '../http/is-line.decorator.js';
 import { MayBeLeftOut } from '../http/may-be-left-out.decorator.js';
 import { PageDto, PageQueryDto } from '../http/page.dto.js';
-import { IsPermissionName } from './rbac.validators.js';
+import { IsPermissionName } from './is-permission-name.decorator.js';
 
 /** By what permissions can be sorted; with `-`, downwards. */
 const SORTS = ['name', '-name'] as const;

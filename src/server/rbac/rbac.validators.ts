@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, Matches, ValidateBy } from 'class-validator';
-import { isPermissionName, isPermissionPattern } from '../../policy/index.js';
+import { isPermissionPattern } from '../../policy/index.js';
 import { AllDifferent } from '../http/all-different.decorator.js';
 import { nameKey } from '../users/name-key.js';
 
@@ -20,17 +20,6 @@ export function IsGrantName(): PropertyDecorator {
   return applyDecorators(
     ValidateBy({ name: 'isGrantName', validator: { validate, defaultMessage } }),
     ApiProperty({ minLength: 1, maxLength: 100 }),
-  );
-}
-
-/** The name of one permission. */
-export function IsPermissionName(): PropertyDecorator {
-  const validate = (value: unknown): boolean => typeof value === 'string' && isPermissionName(value);
-  const defaultMessage = (): string =>
-    '$property must be two or more lower-case words joined by ":", such as shop:orders:read';
-  return applyDecorators(
-    ValidateBy({ name: 'isPermissionName', validator: { validate, defaultMessage } }),
-    ApiProperty({ minLength: 3, maxLength: 100 }),
   );
 }
 
