@@ -1,19 +1,11 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, ArrayUnique, IsArray, ValidateBy, ValidateNested } from 'class-validator';
-import { isPermissionName } from '../../policy/index.js';
+import { ArrayMaxSize, ArrayUnique, IsArray, ValidateNested } from 'class-validator';
 import { IsLine } from '../http/is-line.decorator.js';
+import { IsPermissionName } from './is-permission-name.decorator.js';
 
 /** More than any application means. */
 const MOST = 1_000;
-
-/** The name of one permission. */
-function IsPermissionName(): PropertyDecorator {
-  const validate = (value: unknown): boolean => typeof value === 'string' && isPermissionName(value);
-  const defaultMessage = (): string =>
-    '$property must be two or more lower-case words joined by ":", such as shop:orders:read';
-  return ValidateBy({ name: 'isPermissionName', validator: { validate, defaultMessage } });
-}
 
 /** A permission that an application declares. */
 export class DeclaredPermissionDto {

@@ -1,0 +1,10 @@
+import { ValidateBy } from 'class-validator';
+import { isPermissionName } from '../../policy/index.js';
+
+/** The name of one permission. */
+export function IsPermissionName(): PropertyDecorator {
+  const validate = (value: unknown): boolean => typeof value === 'string' && isPermissionName(value);
+  const defaultMessage = (): string =>
+    '$property must be two or more lower-case words joined by ":", such as shop:orders:read';
+  return ValidateBy({ name: 'isPermissionName', validator: { validate, defaultMessage } });
+}
