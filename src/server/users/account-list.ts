@@ -42,17 +42,11 @@ export function readAccounts(
   if (isActive !== undefined) conditions.push(['is_active = ?', isActive]);
   if (group !== undefined) conditions.push([IN_GROUP, nameKey(group)]);
   if (role !== undefined) conditions.push([HOLDS_ROLE, nameKey(role)]);
-  if (q !== undefined && nameKey(q) !== '') conditions.push(['search_text LIKE ?', containing(nameKey(q))]);
-  return readPage<ListedAccountDto>(
-    database,
-    {
-      select: LISTED_ACCOUNT,
-      from: 'gatehouse.accounts',
-      where: conditions.map(([sql], index) => sql.replaceAll('?', `$${index + 1}`)),
-      values: conditions.map(([, value]) => value),
-      sorts: SORTS,
-      id: 'id',
-    },
-    page,
-  );
+  const where = conditions.map(([sql], index) => sql.replaceAll('?', `$${index + 1}`));
+  const values = conditions.map(([, value]) => value);
+  const searched = nameKey(q ?? '');
+  const listing = { select: LISTED_ACCOUNT, from: 'gatehouse.accounts', where, values, sorts: SORTS, id: 'id' };
+  if (searched === '') return readPage<ListedAccountDto>(database, listing, page);
+  const search = `search_text LIKE $${values.length + 1}`;
+  return readPage<ListedAccountDto>(database, { ...listing, values: [...values, containing(searched)], search }, page);
 }
