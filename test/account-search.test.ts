@@ -37,12 +37,15 @@ describe.each([
   });
 
   test('reads by an index: pages in each order, and what few have', async () => {
-    const database = await open(await options(), [BEFORE, SEARCH]);
-    await database.dataSource.query(
-      `INSERT INTO gatehouse.accounts (username, username_key, name, name_key, email, email_key)
-       SELECT 'p' || n, 'p' || n, md5(n::text), md5(n::text), n || '@x.example', n || '@x.example' FROM generate_series(1, 20000) n`,
+    const settings = await options();
+    const former = await open(settings, [BEFORE]);
+    await former.dataSource.query(
+      `INSERT INTO gatehouse.accounts (username, username_key, name, email, email_key)
+       SELECT 'p' || n, 'p' || n, md5(n::text), n || '@x.example', n || '@x.example' FROM generate_series(1, 20000) n`,
     );
-    await database.dataSource.query('ANALYZE gatehouse.accounts');
+    await former.close();
+    const database = await open(settings, [BEFORE, SEARCH]);
+    await database.dataSource.query('VACUUM ANALYZE gatehouse.accounts');
     const planned: string[] = [];
     const explaining = {
       query: async (sql: string, values: unknown[]) => {
@@ -59,9 +62,10 @@ describe.each([
       }
     }
     expect(planned).toHaveLength(20);
-    for (const plan of planned) {
-      expect(plan).toMatch(/Index Scan( Backward)? using accounts_by_/);
-      expect(plan).not.toMatch(/^ *(->)? *Sort/m);
+    for (const [at, plan] of planned.entries()) {
+      expect(plan).toMatch(/^Limit.*\n *->  Index Scan( Backward)? using accounts_by_/);
+      // A deep page costs what the first does: the cursor is where the index begins.
+      if (at % 2 === 1) expect(plan).toMatch(/Index Cond: .*ROW\(/);
     }
     planned.length = 0;
     await readAccounts(explaining, { kind: 'user', q: 'p19999' }, { limit: 50, sort: 'name' });

@@ -33,7 +33,9 @@ export class CoreAccountSearch1763800000070 implements MigrationInterface {
       -- A line for each, which no one line of a query reaches across.
       ALTER TABLE gatehouse.accounts ADD COLUMN search_text text NOT NULL GENERATED ALWAYS AS
         (username_key || E'\\n' || name_key || E'\\n' || coalesce(email_key, '') || E'\\n' || id::text) STORED;
-      CREATE INDEX accounts_search ON gatehouse.accounts USING gin (search_text ${extension}.gin_trgm_ops);
+      CREATE INDEX accounts_search ON gatehouse.accounts USING gin (search_text ${extension}.gin_trgm_ops)
+        -- Each login writes to it. What is kept to be written later is read by each search until then: so little (kB).
+        WITH (gin_pending_list_limit = 256);
       ${Object.entries(SORTS)
         .map(([name, key]) => `CREATE INDEX accounts_by_${name} ON gatehouse.accounts (kind, (${key}), (id::text));`)
         .join('\n')}
