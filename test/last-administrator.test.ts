@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AdministrativeChanges } from '../src/server/rbac/administrative-changes.js';
+import { OPERATOR } from './support/actor.js';
 import { createTestEnvironment, type TestEnvironment } from './support/environment.js';
 import { idOf, loggedIn, People } from './support/people.js';
 
@@ -32,6 +34,20 @@ describe('the last active administrator', () => {
     expect([status, json.detail]).toEqual([409, expect.stringMatching(/administrator/)]);
     expect((await admin.ask(`/${adminId}`)).json).toMatchObject({ isActive: true, groups: ['administrators'] });
     await admin.delete(id);
+  });
+
+  it.each([
+    ['the role is taken from their group', 'DELETE FROM gatehouse.group_roles'],
+    ['the role is emptied', `DELETE FROM gatehouse.role_permissions WHERE pattern = '*'`],
+    ['the group is deleted', `DELETE FROM gatehouse.groups WHERE name = 'administrators'`],
+    ['the role is deleted', `DELETE FROM gatehouse.roles WHERE name = 'administrator'`],
+  ])('stays when %s, whoever asks for it', async (_, sql) => {
+    const act = service.app.get(AdministrativeChanges, { strict: false }).run(OPERATOR, async (change) => {
+      await change.manager.query(sql);
+      await change.record({ kind: 'role.updated', target: null });
+    });
+    await expect(act).rejects.toMatchObject({ code: 'conflict' });
+    expect(await administrators()).toBe(1);
   });
 
   it('may go once there is another, of whichever way', async () => {
