@@ -116,6 +116,8 @@ describe('what an update of each column says', () => {
       'email_key',
       'is_verified',
       'must_change_password',
+      'name_key',
+      'search_text',
     ],
     clients: ['name', 'updated_at'],
     sessions: ['last_used_at', 'address', 'agent', 'generation'],

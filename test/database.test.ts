@@ -158,6 +158,15 @@ describe('migrations', () => {
     expect(await migrationsOf(await open(options, [notes]))).toContain('Demo1764000000002');
   });
 
+  test('may take longer than any other statement: on many rows they do', async () => {
+    const { url } = await postgres();
+    const slow = migrating({ Slow1764000000003: 'SELECT pg_sleep(1)' });
+    const database = await open({ url: url!, dataDir: tmpdir(), answerTimeoutMs: 500 }, [notes, slow]);
+    expect(await migrationsOf(database)).toContain('Slow1764000000003');
+    // And only they.
+    await expect(database.dataSource.query('SELECT pg_sleep(1)')).rejects.toThrow(/timeout/);
+  });
+
   test('of something else altogether stop the start', async () => {
     const options = await postgres([migrating({ Foreign1600000000000: 'SELECT 1' })]);
     const refusal = await refusalOf(options, [notes]);

@@ -45,9 +45,12 @@ export async function migrate(dataSource: DataSource): Promise<string[]> {
   const known = dataSource.migrations;
   if (pending(known, await executedNames(dataSource)).length === 0) return [];
   const runner = dataSource.createQueryRunner();
+  // Waiting for another instance's migration, or a long one of ours, is no reason to give up: neither here, nor there.
+  const impatient = limitsOf(await runner.connect());
+  const limit = impatient.query_timeout;
   try {
+    impatient.query_timeout = 0;
     await runner.startTransaction();
-    // Waiting for another instance's migration, or a long one of ours, is no reason to give up.
     await runner.query('SET LOCAL statement_timeout = 0');
     // A lock of the transaction, not of the session: it holds behind a pooler too, and ends with the transaction.
     await runner.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
@@ -58,8 +61,14 @@ export async function migrate(dataSource: DataSource): Promise<string[]> {
     if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
     throw explained(error);
   } finally {
+    impatient.query_timeout = limit;
     await runner.release();
   }
+}
+
+/** What node-postgres looks at for each query of a connection; its types don't say so. */
+function limitsOf(client: unknown): { query_timeout?: number | false | undefined } {
+  return (client as { connectionParameters: { query_timeout?: number | false } }).connectionParameters;
 }
 
 async function runPending(runner: QueryRunner, known: readonly MigrationInterface[]): Promise<string[]> {

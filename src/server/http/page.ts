@@ -15,6 +15,11 @@ export interface Listing {
   /** Conditions, all of which must hold; `$1` and so on are `values`. */
   readonly where: readonly string[];
   readonly values: readonly unknown[];
+  /**
+   * What is searched for: a condition like the others, which an index may serve that knows no order. `from` is one table
+   * then, whose name stands for its rows.
+   */
+  readonly search?: string | undefined;
   /** By the name that callers use. */
   readonly sorts: Readonly<Record<string, SortKey>>;
   /** The unique column that settles ties. */
@@ -43,7 +48,7 @@ export interface Page<Row> {
  */
 export async function readPage<Row extends object>(
   manager: Pick<EntityManager, 'query'>,
-  { select, from, where, values, sorts, id }: Listing,
+  { select, from, where, values, search, sorts, id }: Listing,
   { limit, cursor, sort }: PageQuery,
 ): Promise<Page<Row>> {
   const down = sort.startsWith('-');
@@ -58,21 +63,54 @@ export async function readPage<Row extends object>(
     );
   }
   const direction = down ? 'DESC' : 'ASC';
-  // One more than asked for tells whether any follow.
-  const read = manager.query<(Row & { cursor_value: string; cursor_id: string })[]>(
-    `SELECT ${select}, (${key.sql})::text AS cursor_value, ${id}::text AS cursor_id FROM ${from}
-     ${conditions.length > 0 ? `WHERE ${conditions.map((condition) => `(${condition})`).join(' AND ')}` : ''}
-     ORDER BY ${key.sql} ${direction}, ${id}::text ${direction} LIMIT ${limit + 1}`,
-    given,
-  );
-  const rows = await read.catch((error: unknown) => {
-    throw after && isDataError(error) ? foreignCursor() : error;
-  });
+  const order = `ORDER BY ${key.sql} ${direction}, ${id}::text ${direction}`;
+  const read = async (rows: string): Promise<(Row & { cursor_value: string; cursor_id: string })[]> =>
+    manager
+      // One more than asked for tells whether any follow.
+      .query<(Row & { cursor_value: string; cursor_id: string })[]>(
+        `SELECT ${select}, (${key.sql})::text AS cursor_value, ${id}::text AS cursor_id FROM ${rows} ${order} LIMIT ${limit + 1}`,
+        given,
+      )
+      .catch((error: unknown) => {
+        throw after && isDataError(error) ? foreignCursor() : error;
+      });
+  const rows = search
+    ? await readFound(read, { from, conditions, search, order, limit })
+    : await read(`${from} ${allOf(conditions)}`);
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   const nextCursor = last && rows.length > limit ? writeCursor(sort, last.cursor_value, last.cursor_id) : null;
   const items = shown.map(({ cursor_value: _value, cursor_id: _id, ...row }) => row as unknown as Row);
   return { items, nextCursor };
+}
+
+/** So many rows are looked at in their order, in a few milliseconds, before the index of the search is asked. */
+const NEAR = 3_000;
+
+/**
+ * What many rows match is found among the next ones. What few match, the index of the search finds. Left to itself,
+ * PostgreSQL takes matches to be spread evenly: where all stand at the end of the order, it read a million rows to there.
+ */
+async function readFound<Row>(
+  read: (rows: string) => Promise<Row[]>,
+  {
+    from,
+    conditions,
+    search,
+    order,
+    limit,
+  }: { from: string; conditions: readonly string[]; search: string; order: string; limit: number },
+): Promise<Row[]> {
+  const name = from.split('.').at(-1)!;
+  const near = `(SELECT * FROM ${from} ${allOf(conditions)} ${order} LIMIT ${NEAR}) AS ${name} ${allOf([search])}`;
+  const found = await read(near);
+  if (found.length > limit) return found;
+  // The offset keeps the order out of the plan for what is within.
+  return read(`(SELECT * FROM ${from} ${allOf([...conditions, search])} OFFSET 0) AS ${name}`);
+}
+
+function allOf(conditions: readonly string[]): string {
+  return conditions.length > 0 ? `WHERE ${conditions.map((condition) => `(${condition})`).join(' AND ')}` : '';
 }
 
 /** A pattern for `ILIKE` that finds the text as it is, wherever it stands. */
