@@ -14,6 +14,7 @@ import {
   anchorsOf,
   expectPrinted,
   proseOf,
+  readExamplePages,
   readPages,
   runShell,
   shellIn,
@@ -31,7 +32,9 @@ const blocksOf = (languages: readonly string[]): (Block & { where: string })[] =
       .map((block) => ({ ...block, where: `${name}:${block.line}` })),
   );
 
-const isRun = ({ note }: Pick<Block, 'note'>): boolean => !note?.startsWith('not run: ');
+/** Whether nothing runs it, or another test does; all else is run here. */
+const isNotRun = ({ note }: Pick<Block, 'note'>): boolean => note?.startsWith('not run: ') ?? false;
+const isRun = (block: Pick<Block, 'note'>): boolean => !isNotRun(block) && !block.note?.startsWith('tested by ');
 const AT_FIRST_START = 'printed at the first start';
 
 /** Blocks that nothing runs here, each with its reason. Whoever adds one adds it here too. */
@@ -66,7 +69,7 @@ describe('the code in README and docs', () => {
 
   it('is run but for what is named here', () => {
     const notRun = pages.flatMap(({ name, blocks }) =>
-      blocks.filter((block) => !isRun(block)).map(({ code }) => `${name}: ${code.split('\n', 1)[0]}`),
+      blocks.filter(isNotRun).map(({ code }) => `${name}: ${code.split('\n', 1)[0]}`),
     );
     expect(notRun).toEqual(NOT_RUN);
   });
@@ -104,7 +107,7 @@ describe('the code in README and docs', () => {
   it('asks the database for what is there', async () => {
     const service = await createTestEnvironment();
     try {
-      for (const { code, where } of blocksOf(['sql'])) {
+      for (const { code, where } of blocksOf(['sql']).filter(isRun)) {
         await expect(service.database.query(code), where).resolves.toBeDefined();
       }
     } finally {
@@ -146,7 +149,7 @@ describe.each(pages.filter(({ blocks }) => shellIn(blocks).some(isRun)))('the sh
 
 describe('what README and docs name', () => {
   it('are links that lead to what is there', async () => {
-    for (const page of pages) {
+    for (const page of [...pages, ...(await readExamplePages())]) {
       const prose = proseOf(page);
       const links = [...prose.matchAll(/\]\(([^)\s]+)\)|<img src="([^"]+)"/g)].map(([, link, image]) => link ?? image!);
       for (const link of links.filter((one) => !/^https?:/.test(one))) {

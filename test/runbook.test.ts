@@ -1,15 +1,17 @@
 import { expect, it } from 'vitest';
 import { createTestEnvironment } from './support/environment.js';
-import { readPage } from './support/pages.js';
+import { blocksIn, readPage, runShell } from './support/pages.js';
 import { createTestDatabase } from './support/postgres.js';
 
 const { text } = await readPage('docs/operations.md');
 
-/** The SQL that a section of the runbook has an operator run. */
-function sqlOf(heading: string): string {
+/** What a section of the runbook has an operator run. */
+function codeOf(heading: string, language: 'sh' | 'sql'): string {
   const section = text.split(`\n### ${heading}\n`)[1]!.split('\n### ')[0]!;
-  return /^```sql\n([^]*?)^```$/m.exec(section)![1]!;
+  return blocksIn(section).find((block) => block.language === language)!.code;
 }
+
+const sqlOf = (heading: string): string => codeOf(heading, 'sql');
 
 it('after a lost APP_SECRET the service starts with another one, and nobody is logged out', async () => {
   const database = await createTestDatabase();
@@ -29,6 +31,20 @@ it('after a lost APP_SECRET the service starts with another one, and nobody is l
   } finally {
     await after.close();
     await database.drop();
+  }
+});
+
+it('an administrator whose password is lost gets another', async () => {
+  const service = await createTestEnvironment();
+  try {
+    const heading = "The administrator's password is lost";
+    const [hash] = await runShell([codeOf(heading, 'sh')], service);
+    await service.change(sqlOf(heading).replace('…', hash!.trim()));
+    const logIn = (password: string) => service.ask('/token', { form: { username: 'admin', password } });
+    expect((await logIn('a new password, of 72 bytes at most')).status).toBe(200);
+    expect((await logIn(service.passwords.get('admin')!)).status).toBe(400);
+  } finally {
+    await service.close();
   }
 });
 

@@ -35,10 +35,16 @@ export interface ShellBlock {
   readonly printed: Block | undefined;
 }
 
-/** The README and all of docs/, without the decisions: those tell of the past. */
+/** The READMEs of the service and of the client, and all of docs/, without the decisions: those tell of the past. */
 export async function readPages(): Promise<Page[]> {
   const inDocs = (await readdir(join(ROOT, 'docs'))).filter((file) => file.endsWith('.md')).toSorted();
-  return Promise.all(['README.md', ...inDocs.map((file) => `docs/${file}`)].map(readPage));
+  return Promise.all(['README.md', 'src/client/README.md', ...inDocs.map((file) => `docs/${file}`)].map(readPage));
+}
+
+/** The READMEs of the examples, whose shell has a test of its own. */
+export async function readExamplePages(): Promise<Page[]> {
+  const names = await readdir(join(ROOT, 'examples'));
+  return Promise.all(names.map((name) => readPage(`examples/${name}/README.md`)));
 }
 
 /** @param name from the root of the project */
