@@ -15,6 +15,7 @@ import { Introspection } from './introspection.js';
 import { IntrospectionCallers } from './introspection-callers.js';
 import { IntrospectionPosition, POSITION_HEADER } from './introspection-position.js';
 import { IntrospectionDto } from './introspection.dto.js';
+import { POSITION } from '../changes/position.schema.js';
 import { OAuthErrorFilter } from './oauth-error.filter.js';
 import { requireForm, requireToken } from './oauth-form.js';
 import { AboutTokenDto, OAuthErrorDto } from './token.dto.js';
@@ -44,6 +45,7 @@ export class IntrospectionController {
   @ApiHeader({
     name: POSITION_HEADER,
     required: false,
+    schema: { type: 'string', ...POSITION },
     description: 'The id of the last event that a connected application has heard. The answer is of no earlier moment.',
   })
   @ApiConsumes('application/x-www-form-urlencoded')

@@ -53,6 +53,9 @@ export class TokenController {
   @ApiOkResponse({ type: TokenResponseDto, description: 'The token.' })
   @ApiBadRequestResponse({ type: OAuthErrorDto, description: 'RFC 6749 §5.2.' })
   @ApiResponse({ status: 401, type: OAuthErrorDto, description: 'Client authentication failed.' })
+  @ApiResponse({ status: 413, type: OAuthErrorDto, description: 'The form is over 32 KiB.' })
+  @ApiResponse({ status: 415, type: OAuthErrorDto, description: 'The body isn’t a form.' })
+  @ApiResponse({ status: 500, type: OAuthErrorDto, description: 'Something went wrong here.' })
   @ApiResponse({
     status: 503,
     type: OAuthErrorDto,

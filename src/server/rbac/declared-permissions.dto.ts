@@ -1,8 +1,10 @@
+import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, ArrayUnique, IsArray, ValidateBy, ValidateNested } from 'class-validator';
 import { isPermissionName } from '../../policy/index.js';
 import { IsLine } from '../http/is-line.decorator.js';
+import { PERMISSION_NAME, PERMISSION_NAMES } from './rbac.schemas.js';
 
 /** More than any application means. */
 const MOST = 1_000;
@@ -12,7 +14,10 @@ function IsPermissionName(): PropertyDecorator {
   const validate = (value: unknown): boolean => typeof value === 'string' && isPermissionName(value);
   const defaultMessage = (): string =>
     '$property must be two or more lower-case words joined by ":", such as shop:orders:read';
-  return ValidateBy({ name: 'isPermissionName', validator: { validate, defaultMessage } });
+  return applyDecorators(
+    ValidateBy({ name: 'isPermissionName', validator: { validate, defaultMessage } }),
+    ApiProperty(PERMISSION_NAME),
+  );
 }
 
 /** A permission that an application declares. */
@@ -38,13 +43,15 @@ export class DeclarePermissionsDto {
   })
   @ValidateNested({ each: true })
   @Type(() => DeclaredPermissionDto)
-  @ApiProperty({ type: [DeclaredPermissionDto] })
+  @ApiProperty({ type: [DeclaredPermissionDto], maxItems: MOST })
   permissions: DeclaredPermissionDto[];
 }
 
 /** What the application declares now. */
 export class DeclaredPermissionsDto {
+  @ApiProperty({ maxItems: MOST })
   permissions: DeclaredPermissionDto[];
   /** Names that it declared once and doesn’t any more. They are kept, for an administrator to delete. */
+  @ApiProperty(PERMISSION_NAMES)
   withdrawn: string[];
 }
