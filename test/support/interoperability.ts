@@ -45,7 +45,15 @@ export async function missingPackages(): Promise<string | undefined> {
   if (await arePackagesInstalled()) return undefined;
   return withSetupLock(async () => {
     if (await arePackagesInstalled()) return undefined;
-    const args = ['install', '--no-package-lock', '--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts'];
+    const args = [
+      'install',
+      '--no-package-lock',
+      '--no-audit',
+      '--no-fund',
+      '--prefer-offline',
+      '--ignore-scripts',
+      '--loglevel=error',
+    ];
     const failure = await run('npm', args, { cwd: FOLDER, shell: process.platform === 'win32' }).catch(
       (error: { stderr: string }) => error,
     );
