@@ -41,6 +41,8 @@ export async function startApache(texts: Readonly<Record<string, string>>, confi
     `Listen 127.0.0.1:${port}`,
     ...(process.getuid?.() === 0 ? ['User www-data', 'Group www-data'] : []),
     ...MODULES.map((name) => `LoadModule ${name}_module ${APACHE_MODULES}/mod_${name}.so`),
+    // A connection that is kept may be closed just as the next request is sent on it.
+    'KeepAlive Off',
     'ServerLimit 1',
     'StartServers 1',
     'ThreadsPerChild 8',
