@@ -17,6 +17,9 @@ export async function issued(
     return await issuer.issue(grantee, enter, lifetime);
   } catch (error) {
     if (!(error instanceof ScopeNotHeldError)) throw error;
-    throw new OAuthError('invalid_scope', `Not held, or not known: ${error.missing.join(' ')}`);
+    throw new OAuthError(
+      'invalid_scope',
+      `Not held, or not known: ${error.missing.join(' ')}. Without a scope the token may do all that the account may.`,
+    );
   }
 }
