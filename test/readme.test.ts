@@ -138,7 +138,7 @@ describe('the links of README and docs', () => {
       const links = [...text.matchAll(/\]\(([^)\s]+)\)|<img src="([^"]+)"/g)].map(([, link, image]) => link ?? image!);
       for (const link of links.filter((one) => !/^https?:/.test(one))) {
         const [path, anchor] = link.split('#') as [string, string?];
-        const target = join(ROOT, dirname(page), path);
+        const target = path === '' ? join(ROOT, page) : join(ROOT, dirname(page), path);
         expect(existsSync(target), `${page} → ${link}`).toBe(true);
         if (anchor !== undefined)
           expect(anchorsOf(await readFile(target, 'utf8')), `${page} → ${link}`).toContain(anchor);
