@@ -21,6 +21,9 @@ export async function issued(
       throw new OAuthError('invalid_scope', 'So many scopes make the token too long. Ask for fewer, or for none.');
     }
     if (!(error instanceof ScopeNotHeldError)) throw error;
-    throw new OAuthError('invalid_scope', `Not held, or not known: ${error.missing.join(' ')}`);
+    throw new OAuthError(
+      'invalid_scope',
+      `Not held, or not known: ${error.missing.join(' ')}. Without a scope the token may do all that the account may.`,
+    );
   }
 }
