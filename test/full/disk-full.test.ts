@@ -140,7 +140,7 @@ describe.runIf(possible)('the disk is full', () => {
     let redirectUris: string[] = [];
     let tried: string[] = [];
     const answers = await until(503, 2_000, async () => {
-      const next = Array.from({ length: 30 }, () => `https://a.example/${randomBytes(1_400).toString('base64url')}`);
+      const next = Array.from({ length: 45 }, () => `https://a.example/${randomBytes(1_470).toString('base64url')}`);
       const answer = await ask(service.url, 'PATCH', '/clients/large', { token, json: { redirectUris: next } });
       tried = next;
       if (answer.status === 200) redirectUris = next;
