@@ -15,6 +15,7 @@ import { measureGuards } from './parts/guards.mjs';
 import { measureIntrospection } from './parts/introspection.mjs';
 import { measureIssue } from './parts/issue.mjs';
 import { measurePermissions } from './parts/permissions.mjs';
+import { measureSessions } from './parts/sessions.mjs';
 import { leaveServerCore, placement } from './processes.mjs';
 import { markdown, printTable } from './report.mjs';
 
@@ -22,6 +23,7 @@ import { markdown, printTable } from './report.mjs';
 const PARTS = {
   floor: measureFloor,
   introspection: measureIntrospection,
+  sessions: measureSessions,
   guarded: measureGuarded,
   issue: measureIssue,
   permissions: measurePermissions,

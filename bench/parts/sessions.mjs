@@ -1,0 +1,82 @@
+// Our guarded route beside guards that ask a database at each request, on the same database server: they refuse what is
+// revoked as soon as ours does, or sooner, and pay for it.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { installPeers } from '../install-peers.mjs';
+import { compare } from '../measure.mjs';
+import { peerClient, post } from '../oauth-client.mjs';
+import { row } from '../report.mjs';
+import { PASSWORD, seedApplication, seedTokens } from '../seed.mjs';
+
+const TOKENS = 1_000;
+
+/** better-auth's own default. */
+const COOKIE_CACHE_SECONDS = 300;
+
+/** @param {import('../bench-run.mjs').BenchRun} run */
+export async function measureSessions(run) {
+  installPeers();
+  const main = await run.main();
+  const tokens = await seedTokens(main.db, { ...main, count: TOKENS });
+  const application = await seedApplication(main, TOKENS);
+  const fastify = await run.launch('apps/fastify-gatehouse.mjs', application.settings);
+  const { all } = await compare(
+    [
+      await run.guarded(
+        'sessions: ours',
+        main.service,
+        '/bench/guarded',
+        tokens.map(({ token }) => token),
+      ),
+      await run.guarded('sessions: Fastify', fastify, '/guarded', application.tokens),
+      await betterAuth(run, 0),
+      await betterAuth(run, COOKIE_CACHE_SECONDS),
+      await oauth2Server(run),
+    ],
+    run.times,
+  );
+  const [ours, oursFastify, uncached, cached, bearer] = all;
+  const accepted = (text) => `; a revoked one is accepted for: ${text}`;
+  const what = `guarded route of the service${accepted('a quarter of a second at most')}`;
+  const client = `Fastify, Gatehouse’s client${accepted('a second, if anything fails; else some 50 ms')}`;
+  const others = {
+    uncached: `Fastify, better-auth 1.7, sessions on PostgreSQL${accepted('no time')}`,
+    cached: `Fastify, better-auth 1.7 with its cookie cache${accepted(`up to ${COOKIE_CACHE_SECONDS / 60} minutes`)}`,
+    bearer: `Fastify, @node-oauth/oauth2-server 5, tokens on PostgreSQL${accepted('no time')}`,
+  };
+  return [
+    row(what, ours, uncached, others.uncached, { ratio: 20 }),
+    row(what, ours, cached, others.cached),
+    row(what, ours, bearer, others.bearer),
+    row(client, oursFastify, uncached, others.uncached),
+    row(client, oursFastify, cached, others.cached),
+    row(client, oursFastify, bearer, others.bearer),
+  ];
+}
+
+async function betterAuth(run, cookieCacheSeconds) {
+  run.say(`starting better-auth, cookie cache ${cookieCacheSeconds > 0 ? 'on' : 'off'}`);
+  const cookiesFile = join(run.folder, `cookies-${cookieCacheSeconds}`);
+  const server = await run.launch('peers/better-auth.mjs', {
+    databaseUrl: await run.createDatabase(),
+    cookieCacheSeconds,
+    sessions: TOKENS,
+    cookiesFile,
+    people: 10,
+    password: PASSWORD,
+  });
+  const plan = `better-auth, ${cookieCacheSeconds}`;
+  const values = (await readFile(cookiesFile, 'utf8')).split('\n');
+  const contender = await run.contender(plan, server, { path: '/guarded', headers: { Cookie: '{}' }, values });
+  await run.load.each(plan, run.times.connections, 200);
+  return contender;
+}
+
+async function oauth2Server(run) {
+  const { clientSecret, authorization } = peerClient();
+  const server = await run.launch('peers/oauth2-server.mjs', { databaseUrl: await run.createDatabase(), clientSecret });
+  const form = { grant_type: 'client_credentials' };
+  const tokens = [];
+  while (tokens.length < TOKENS) tokens.push((await post(`${server.url}/token`, authorization, form)).access_token);
+  return run.guarded('oauth2-server', server, '/guarded', tokens);
+}
