@@ -14,6 +14,7 @@ import { measureGuarded } from './parts/guarded.mjs';
 import { measureGuards } from './parts/guards.mjs';
 import { measureIntrospection } from './parts/introspection.mjs';
 import { measureIssue } from './parts/issue.mjs';
+import { measureLogins } from './parts/logins.mjs';
 import { measurePermissions } from './parts/permissions.mjs';
 import { measureSessions } from './parts/sessions.mjs';
 import { leaveServerCore, placement } from './processes.mjs';
@@ -28,6 +29,7 @@ const PARTS = {
   issue: measureIssue,
   permissions: measurePermissions,
   guards: measureGuards,
+  logins: measureLogins,
 };
 
 const { values: options } = parseArgs({
