@@ -17,6 +17,7 @@ import { measureIssue } from './parts/issue.mjs';
 import { measureLogins } from './parts/logins.mjs';
 import { measurePermissions } from './parts/permissions.mjs';
 import { measureSessions } from './parts/sessions.mjs';
+import { measureStorm } from './parts/storm.mjs';
 import { leaveServerCore, placement } from './processes.mjs';
 import { markdown, printTable } from './report.mjs';
 
@@ -30,6 +31,7 @@ const PARTS = {
   permissions: measurePermissions,
   guards: measureGuards,
   logins: measureLogins,
+  storm: measureStorm,
 };
 
 const { values: options } = parseArgs({
