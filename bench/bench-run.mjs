@@ -121,9 +121,16 @@ export class BenchRun {
     return { load: this.load, plan, pid };
   }
 
-  /** Likewise of a route that needs a token; each token comes into use here. */
-  async guarded(plan, server, path, tokens) {
-    const headers = { Authorization: 'Bearer {}' };
+  /**
+   * Likewise of a guarded route. Each token comes into use here, and the guard must refuse what is none: one that lets
+   * everybody in would be the fastest.
+   *
+   * @param {object} [headers] that carry a token
+   */
+  async guarded(plan, server, path, tokens, headers = { Authorization: 'Bearer {}' }) {
+    const refused = `${plan}, with no token`;
+    await this.contender(refused, server, { path, headers, values: ['nonsense'] });
+    await this.load.each(refused, 1, 401);
     const contender = await this.contender(plan, server, { path, headers, values: tokens });
     await this.load.each(plan, CONNECTIONS, 200);
     return contender;

@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { format } from 'prettier';
 import { ensureBuilt } from '../scripts/ensure-built.mjs';
 import { BenchRun } from './bench-run.mjs';
+import { installPeers } from './install-peers.mjs';
 import { measureFloor } from './parts/floor.mjs';
 import { measureGuarded } from './parts/guarded.mjs';
 import { measureGuards } from './parts/guards.mjs';
@@ -33,6 +34,9 @@ const PARTS = {
   logins: measureLogins,
   storm: measureStorm,
 };
+
+/** Those that compare with packages which aren't among ours. */
+const WITH_PEERS = new Set(['sessions', 'issue', 'guards', 'logins']);
 
 const { values: options } = parseArgs({
   options: {
@@ -59,14 +63,21 @@ function wantedParts() {
   return Object.entries(PARTS).filter(([name]) => wanted.includes(name));
 }
 
+/** A part that fails doesn't take the figures of the others with it. */
 async function measureAll(run, parts) {
   const rows = [];
+  const failed = [];
   for (const [index, [part, measure]] of parts.entries()) {
     run.say(`${part} (part ${index + 1} of ${parts.length})`);
-    const measured = await run.measure(measure);
-    rows.push(...measured.map((row) => ({ part, ...row })));
+    try {
+      const measured = await run.measure(measure);
+      rows.push(...measured.map((row) => ({ part, ...row })));
+    } catch (error) {
+      console.error(error);
+      failed.push(part);
+    }
   }
-  return rows;
+  return { rows, failed };
 }
 
 /** Keeps the figures, and shows them. */
@@ -78,6 +89,9 @@ async function publish(report, run) {
   const file = join(results, `${report.at.replaceAll(':', '-')}.json`);
   await writeFile(file, `${JSON.stringify(report, null, 2)}\n`);
   run.say(`written to ${file}`);
+  if (report.failed.length > 0) {
+    throw new Error(`Failed, and missing in the table: ${report.failed.join(', ')}. Why is said above.`);
+  }
   if (!options.document) return;
   await document(report);
   run.say('written into docs/performance.md');
@@ -96,11 +110,14 @@ async function document(report) {
 const run = new BenchRun({ rounds, seconds, profile: options.profile });
 try {
   const parts = wantedParts();
+  if (parts.some(([name]) => WITH_PEERS.has(name))) {
+    installPeers({ partsWithout: Object.keys(PARTS).filter((name) => !WITH_PEERS.has(name)) });
+  }
   await ensureBuilt();
   leaveServerCore();
   run.say(placement);
   await run.open();
-  const rows = await measureAll(run, parts);
+  const measured = await measureAll(run, parts);
   const report = {
     at: new Date().toISOString(),
     node: process.version,
@@ -109,11 +126,12 @@ try {
     mode: options.full ? 'full' : 'quick',
     rounds,
     seconds,
-    rows,
+    ...measured,
   };
   await publish(report, run);
 } catch (error) {
-  console.error(error);
+  // What went wrong on the way has been shown with its stack; what is left is for whoever gave the command.
+  console.error(`\n${error.message}`);
   process.exitCode = 1;
 } finally {
   await run.close();

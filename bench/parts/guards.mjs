@@ -2,7 +2,6 @@
 // Those verify a signature at each request; those that ask a database are in sessions.mjs.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { installPeers } from '../install-peers.mjs';
 import { compare } from '../measure.mjs';
 import { row } from '../report.mjs';
 import { seedApplication } from '../seed.mjs';
@@ -20,7 +19,6 @@ const STALENESS = { ours: 'a second, if anything fails; else some 50 ms', others
  * @param {import('../bench-run.mjs').BenchRun} run
  */
 export async function measureGuards(run) {
-  installPeers();
   const { settings, tokens } = await seedApplication(await run.openService({ core: 'rest' }), TOKENS);
   const tokensFile = join(run.folder, 'keycloak-tokens');
   const express = await run.launch('apps/express-gatehouse.mjs', settings);

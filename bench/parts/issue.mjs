@@ -1,5 +1,4 @@
 // What the token endpoint does without a password: client_credentials, beside others', and refresh.
-import { installPeers } from '../install-peers.mjs';
 import { compare } from '../measure.mjs';
 import { FORM, peerClient, post } from '../oauth-client.mjs';
 import { row } from '../report.mjs';
@@ -11,7 +10,6 @@ const OAUTH2_SERVER = '@node-oauth/oauth2-server 5, opaque tokens on PostgreSQL'
 
 /** @param {import('../bench-run.mjs').BenchRun} run */
 export async function measureIssue(run) {
-  installPeers();
   const rs256 = await run.main();
   const es256 = await run.openService({ algorithm: 'ES256' });
   return [...(await measureClients(run, rs256, es256)), ...(await measureRefresh(run, rs256, es256))];

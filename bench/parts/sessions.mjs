@@ -2,7 +2,6 @@
 // revoked as soon as ours does, or sooner, and pay for it.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { installPeers } from '../install-peers.mjs';
 import { compare } from '../measure.mjs';
 import { peerClient, post } from '../oauth-client.mjs';
 import { row } from '../report.mjs';
@@ -15,10 +14,10 @@ const COOKIE_CACHE_SECONDS = 300;
 
 /** @param {import('../bench-run.mjs').BenchRun} run */
 export async function measureSessions(run) {
-  installPeers();
   const main = await run.main();
   const tokens = await seedTokens(main.db, { ...main, count: TOKENS });
-  const application = await seedApplication(main, TOKENS);
+  // On the other core, as on another machine: what it tells the application must not wait for the application.
+  const application = await seedApplication(await run.openService({ core: 'rest' }), TOKENS);
   const fastify = await run.launch('apps/fastify-gatehouse.mjs', application.settings);
   const { all } = await compare(
     [
@@ -65,11 +64,8 @@ async function betterAuth(run, cookieCacheSeconds) {
     people: 10,
     password: PASSWORD,
   });
-  const plan = `better-auth, ${cookieCacheSeconds}`;
-  const values = (await readFile(cookiesFile, 'utf8')).split('\n');
-  const contender = await run.contender(plan, server, { path: '/guarded', headers: { Cookie: '{}' }, values });
-  await run.load.each(plan, run.times.connections, 200);
-  return contender;
+  const cookies = (await readFile(cookiesFile, 'utf8')).split('\n');
+  return run.guarded(`better-auth, ${cookieCacheSeconds}`, server, '/guarded', cookies, { Cookie: '{}' });
 }
 
 async function oauth2Server(run) {
