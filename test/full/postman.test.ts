@@ -16,6 +16,7 @@ interface Summary {
   };
 }
 
+// With the command of docs/postman.md, by newman's own interface.
 describeWith(await missingPackages(), 'newman', () => {
   let service: BuiltService;
   let removeData: () => Promise<void>;

@@ -24,7 +24,7 @@ export function compileBlocks(pages: readonly Page[]): string[] {
   const files = new Map<string, { text: string; where: string }>();
   for (const { name, blocks } of pages) {
     for (const { language, code, line, note } of blocks) {
-      if (!COMPILED.includes(language) || note?.startsWith('not run: ')) continue;
+      if (!COMPILED.includes(language) || /^(not run: |tested by )/.test(note ?? '')) continue;
       const file = /^\/\/ (\S+\.ts)\n/.exec(code)?.[1] ?? `line-${line}.ts`;
       const folder = file.startsWith('src/') ? ROOT : join(ROOT, '.pages', name.replaceAll(/\W/g, '-'));
       const given = /^given:\s([^]*)$/.exec(note ?? '')?.[1] ?? '';
