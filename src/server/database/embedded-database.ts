@@ -20,13 +20,18 @@ const START_ANEW = 'Nothing that was acknowledged is lost. Give the disk room, a
 export async function openEmbedded(
   options: DatabaseOptions,
   contents: DatabaseContents,
-): Promise<{ dataSource: DataSource; close: () => Promise<void>; listen: PGlite['listen'] }> {
+): Promise<{
+  dataSource: DataSource;
+  close: () => Promise<void>;
+  listen: PGlite['listen'];
+  stoppedAt: () => number | undefined;
+}> {
   const { dataDir, logger } = options;
   let dataSource: DataSource | undefined;
-  let lost = false;
+  let lost: number | undefined;
   const stop = (sentence: string): void => {
-    if (lost) return;
-    lost = true;
+    if (lost !== undefined) return;
+    lost = performance.now();
     logger?.warn(sentence);
     options.onStopped?.(sentence);
   };
@@ -43,7 +48,7 @@ export async function openEmbedded(
     try {
       if (dataSource?.isInitialized) await dataSource.destroy();
       // To close PGlite is to write: not into a folder that is another's by now, nor with a database that has given up.
-      if (!lost) await pglite?.close();
+      if (lost === undefined) await pglite?.close();
     } finally {
       // On a full disk that can't be noted. It need not be: the lock of a process that has ended is free.
       await lock.release().catch((error: Error) => logger?.warn(`the lock of ${dataDir} was left: ${error.message}`));
@@ -59,7 +64,7 @@ export async function openEmbedded(
       logger?.warn(`the embedded database's connection broke: ${error.message}`),
     );
     await dataSource.initialize();
-    return { dataSource, close, listen: pglite.listen.bind(pglite) };
+    return { dataSource, close, listen: pglite.listen.bind(pglite), stoppedAt: () => lost };
   } catch (error) {
     await close().catch(() => undefined);
     throw error;
