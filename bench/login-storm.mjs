@@ -1,14 +1,20 @@
-// What a storm of logins does to everybody else: p99 of an open and of a guarded route while 64 logins run at once
+// What a storm of logins does to everybody else: p99 of an open and of a guarded route while many logins run at once
 // without pause, as a multiple of the same while it is quiet. Rounds alternate; the medians count.
 //
 //   node bench/login-storm.mjs --url http://127.0.0.1:8000 --username frank --password … [--seconds 4] [--rounds 5]
 import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { Agent, request } from 'node:http';
+import { setTimeout as elapse } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { median, quantile } from './quantile.mjs';
 
 const LOGINS_AT_ONCE = 64;
 const ROUTES = { live: '/health/live', guarded: '/finance/data' };
+
+/** Until all of them have reached the server. Milliseconds. */
+const GATHERING = 500;
 
 /** One request over a kept connection; its status and body. */
 function ask(agent, url, { method = 'GET', headers = {}, body } = {}) {
@@ -29,33 +35,14 @@ function login(agent, { url, username, password }) {
   return ask(agent, `${url}/token`, { method: 'POST', headers, body });
 }
 
-/** Asks both routes in turn, one request at a time with a breath between, and answers their p99 in milliseconds. */
-async function probe({ url, seconds }, token) {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  const times = { live: [], guarded: [] };
-  const end = performance.now() + seconds * 1_000;
-  while (performance.now() < end) {
-    for (const [name, path] of Object.entries(ROUTES)) {
-      const start = performance.now();
-      const headers = name === 'guarded' ? { authorization: `Bearer ${token}` } : {};
-      const { status } = await ask(agent, url + path, { headers });
-      if (status !== 200) throw new Error(`${path} answered ${status}`);
-      times[name].push(performance.now() - start);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-  agent.destroy();
-  return { live: quantile(times.live, 0.99), guarded: quantile(times.guarded, 0.99) };
-}
-
 /** Logs in without pause, so many at once, until it is told to stop; then says how many logins there were. */
-async function storm(target) {
+async function storm({ loginsAtOnce, ...target }) {
   const agent = new Agent({ keepAlive: true });
   const stopped = new AbortController();
   let done = 0;
   process.once('message', () => stopped.abort());
   await Promise.all(
-    Array.from({ length: LOGINS_AT_ONCE }, async () => {
+    Array.from({ length: loginsAtOnce }, async () => {
       while (!stopped.signal.aborted) {
         const { status } = await login(agent, target);
         if (status === 200) done++;
@@ -67,44 +54,89 @@ async function storm(target) {
   agent.destroy();
 }
 
-function quantile(times, q) {
-  const sorted = times.toSorted((one, other) => one - other);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))];
+/** A service in quiet and in storm. Its guarded route takes the tokens of its `POST /token`. */
+export class StormySite {
+  #target;
+  #routes;
+  #token;
+  #quiet = [];
+  #stormy = [];
+  /** How many logins there were in all storms. */
+  logins = 0;
+
+  /**
+   * @param {{ url: string, username: string, password: string, routes?: { live: string, guarded: string }, loginsAtOnce?: number }} site
+   */
+  constructor({ routes = ROUTES, loginsAtOnce = LOGINS_AT_ONCE, ...target }) {
+    this.#routes = routes;
+    this.#target = { ...target, loginsAtOnce };
+  }
+
+  /** Logs in, and asks for a second without counting. */
+  async warmUp() {
+    const agent = new Agent();
+    const { status, text } = await login(agent, this.#target);
+    agent.destroy();
+    if (status !== 200) throw new Error(`Nobody could log in at ${this.#target.url}: ${status} ${text}`);
+    this.#token = JSON.parse(text).access_token;
+    await this.#probe(1);
+  }
+
+  /** So many seconds of quiet, and as many of storm. */
+  async round(seconds) {
+    this.#quiet.push(await this.#probe(seconds));
+    const child = fork(import.meta.filename, ['--storm', JSON.stringify(this.#target)]);
+    await elapse(GATHERING);
+    this.#stormy.push(await this.#probe(seconds));
+    if (child.exitCode !== null) throw new Error('The logins ended too soon; their own words are above.');
+    child.send('stop');
+    const [{ done }] = await once(child, 'message');
+    this.logins += done;
+  }
+
+  /** p99 of each route in milliseconds, the median of the rounds. */
+  results() {
+    const of = (results, name) => median(results.map((result) => result[name]));
+    return Object.entries(this.#routes).map(([name, route]) => ({
+      name,
+      route,
+      quiet: of(this.#quiet, name),
+      storm: of(this.#stormy, name),
+      ratio: of(this.#stormy, name) / of(this.#quiet, name),
+      spread: spread(this.#stormy.map((result) => result[name])),
+    }));
+  }
+
+  /** Asks both routes in turn, one request at a time with a breath between, and answers their p99 in milliseconds. */
+  async #probe(seconds) {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const times = { live: [], guarded: [] };
+    const end = performance.now() + seconds * 1_000;
+    while (performance.now() < end) {
+      for (const [name, path] of Object.entries(this.#routes)) {
+        const start = performance.now();
+        const headers = name === 'guarded' ? { authorization: `Bearer ${this.#token}` } : {};
+        const { status } = await ask(agent, this.#target.url + path, { headers });
+        if (status !== 200) throw new Error(`${path} answered ${status}`);
+        times[name].push(performance.now() - start);
+      }
+      await elapse(2);
+    }
+    agent.destroy();
+    return { live: quantile(times.live, 0.99), guarded: quantile(times.guarded, 0.99) };
+  }
 }
 
-const median = (numbers) => quantile(numbers, 0.5);
+function spread(numbers) {
+  return [Math.min(...numbers), Math.max(...numbers)];
+}
 
 /** Runs the rounds. The ratios are storm to quiet, of the medians over the rounds. */
-export async function measureLoginStorm({ url, username, password, seconds = 4, rounds = 5 }) {
-  const target = { url, username, password, seconds };
-  const agent = new Agent();
-  const { text } = await login(agent, target);
-  const { access_token: token } = JSON.parse(text);
-  agent.destroy();
-
-  await probe({ url, seconds: 1 }, token);
-  const quiet = [];
-  const stormy = [];
-  let logins = 0;
-  for (let round = 0; round < rounds; round++) {
-    quiet.push(await probe(target, token));
-    const child = fork(import.meta.filename, ['--storm', JSON.stringify(target)]);
-    const ended = new Promise((resolve) => child.once('message', ({ done }) => resolve(done)));
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    stormy.push(await probe(target, token));
-    child.send('stop');
-    logins += await ended;
-  }
-  const of = (results, name) => median(results.map((result) => result[name]));
-  return {
-    logins,
-    routes: Object.keys(ROUTES).map((name) => ({
-      route: ROUTES[name],
-      quiet: of(quiet, name),
-      storm: of(stormy, name),
-      ratio: of(stormy, name) / of(quiet, name),
-    })),
-  };
+export async function measureLoginStorm({ seconds = 4, rounds = 5, ...options }) {
+  const site = new StormySite(options);
+  await site.warmUp();
+  for (let round = 0; round < rounds; round++) await site.round(seconds);
+  return { logins: site.logins, routes: site.results() };
 }
 
 if (process.argv[2] === '--storm') {

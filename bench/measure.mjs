@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ask, processorTime, start, stop } from './processes.mjs';
+import { median } from './quantile.mjs';
 
 /** The load generator, a process of its own off the server's core. */
 export class LoadGenerator {
@@ -75,9 +76,4 @@ function summary(results) {
     serverMicros: median(of('serverMicros')),
     generatorBusy: median(of('generatorBusy')),
   };
-}
-
-/** The middle one; of an even number of them the upper. */
-export function median(numbers) {
-  return numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)];
 }

@@ -6,7 +6,8 @@ import { RbacSnapshot } from '../dist/server/rbac/rbac-snapshot.js';
 import { inForce } from '../dist/validity/index.js';
 import { connectPostgres } from '../dist/server/database/connect-postgres.js';
 
-const database = await connectPostgres(process.argv[2], {}, { entities: [], migrations: [] });
+const { databaseUrl } = JSON.parse(process.argv[2]);
+const database = await connectPostgres(databaseUrl, {}, { entities: [], migrations: [] });
 const snapshot = new RbacSnapshot(database, { subscribe() {} });
 await snapshot.onModuleInit();
 const grants = new AccountGrants(database, snapshot);

@@ -17,6 +17,12 @@ export const placement = canPin
   ? `server on core 0; PostgreSQL and load generator on core ${restOfCores()}`
   : 'NOT PINNED (no taskset, or one core only): server, PostgreSQL and load generator get in each other’s way';
 
+/** How many cores a program has that is started there. */
+export function coresOf(core) {
+  if (!canPin) return cores;
+  return { server: 1, rest: cores - 1, all: cores }[core];
+}
+
 /** The cores that are not the server's, as taskset names them. */
 function restOfCores() {
   return cores === 2 ? '1' : `1-${cores - 1}`;

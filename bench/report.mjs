@@ -2,16 +2,18 @@
  * A row of the report.
  *
  * @param {string} what
- * @param {object} measured what `compare` answers of one contender, or `{ milliseconds }` of processor time
+ * @param {object} measured what `compare` answers of one contender, or `{ milliseconds }`
  * @param {object} [against] the other contender, and its name
- * @param {{ rate?: number, ratio?: number, milliseconds?: number }} [bar] what is asked for: the least, of milliseconds the most
+ * @param {{ rate?: number, ratio?: number, milliseconds?: number, ratioAtMost?: number }} [bar] what is asked for: the least
+ *   of a rate, the most of milliseconds
  */
 export function row(what, measured, against, name = '', bar = {}) {
-  const ratio = against && measured.perSecond / against.perSecond;
+  const ratio = against && valueOf(measured) / valueOf(against);
   const met =
     (bar.rate === undefined || measured.perSecond >= bar.rate) &&
     (bar.ratio === undefined || ratio >= bar.ratio) &&
-    (bar.milliseconds === undefined || measured.milliseconds < bar.milliseconds);
+    (bar.milliseconds === undefined || measured.milliseconds < bar.milliseconds) &&
+    (bar.ratioAtMost === undefined || ratio <= bar.ratioAtMost);
   return {
     what,
     ...measured,
@@ -24,30 +26,33 @@ export function row(what, measured, against, name = '', bar = {}) {
 /** Shows the rows as a table on the terminal. */
 export function printTable(rows) {
   console.table(
-    rows.map(({ what, perSecond, spread, milliseconds, serverMicros, generatorBusy, against, ratio, bar, met }) => ({
-      what,
-      measured: milliseconds === undefined ? `${whole(perSecond)}/s` : `${milliseconds.toFixed(3)} ms`,
-      'least–most': spread ? spread.map(whole).join('–') : '',
-      against: against ? `${whole(against.perSecond)}/s ${against.name}` : '',
-      ratio: ratio === undefined ? '' : ratio.toFixed(2),
-      'µs/request': serverMicros === undefined ? '' : serverMicros.toFixed(0),
-      generator: generatorBusy === undefined ? '' : `${(generatorBusy * 100).toFixed(0)} %`,
-      bar: sayBar(bar),
-      met: met === undefined ? '' : met ? 'yes' : 'NO',
-    })),
+    rows.map((one) => {
+      const { what, serverMicros, generatorBusy, against, bar, met } = one;
+      return {
+        what,
+        measured: figure(one),
+        'least–most': spreadOf(one),
+        against: against ? `${figure(against)} ${against.name}` : '',
+        ratio: ratioOf(one),
+        'µs/request': serverMicros === undefined ? '' : serverMicros.toFixed(0),
+        generator: generatorBusy === undefined ? '' : `${(generatorBusy * 100).toFixed(0)} %`,
+        bar: sayBar(bar),
+        met: met === undefined ? '' : met ? 'yes' : 'NO',
+      };
+    }),
   );
 }
 
 /** The rows as a table in Markdown, with where and how they were measured. */
 export function markdown({ at, node, processor, placement, rounds, seconds, rows }) {
-  const cells = ({ what, perSecond, spread, milliseconds, serverMicros, against, ratio, bar, met }) => [
-    what,
-    milliseconds === undefined ? `${whole(perSecond)}/s` : `${milliseconds.toFixed(3)} ms`,
-    spread ? spread.map(whole).join('–') : '',
-    serverMicros === undefined ? '' : serverMicros.toFixed(0),
-    against ? `${whole(against.perSecond)}/s ${against.name}` : '',
-    ratio === undefined ? '' : ratio.toFixed(2),
-    met === undefined ? '' : `${sayBar(bar)}: ${met ? 'met' : '**missed**'}`,
+  const cells = (one) => [
+    one.what,
+    figure(one),
+    spreadOf(one),
+    one.serverMicros === undefined ? '' : whole(one.serverMicros),
+    one.against ? `${figure(one.against)} ${one.against.name}` : '',
+    ratioOf(one),
+    one.met === undefined ? '' : `${sayBar(one.bar)}: ${one.met ? 'met' : '**missed**'}`,
   ];
   const line = (texts) => `| ${texts.join(' | ')} |`;
   return [
@@ -59,18 +64,48 @@ export function markdown({ at, node, processor, placement, rounds, seconds, rows
   ].join('\n');
 }
 
+/** A number as people read it, with commas. */
+export function thousands(count) {
+  return count.toLocaleString('en');
+}
+
+function valueOf({ perSecond, milliseconds }) {
+  return milliseconds ?? perSecond;
+}
+
+function figure({ perSecond, milliseconds }) {
+  return milliseconds === undefined ? `${rate(perSecond)}/s` : `${threeDigits(milliseconds)} ms`;
+}
+
+function spreadOf({ spread, milliseconds }) {
+  return spread ? spread.map(milliseconds === undefined ? rate : threeDigits).join('–') : '';
+}
+
+function ratioOf({ ratio }) {
+  return ratio === undefined ? '' : ratio.toFixed(2);
+}
+
 function hasBar(bar) {
   return Object.keys(bar).length > 0;
 }
 
-function sayBar({ rate, ratio, milliseconds }) {
+function sayBar({ rate: least, ratio, milliseconds, ratioAtMost }) {
   return [
-    ...(rate === undefined ? [] : [`${whole(rate)}/s`]),
+    ...(least === undefined ? [] : [`${whole(least)}/s`]),
     ...(ratio === undefined ? [] : [`ratio ${ratio}`]),
+    ...(ratioAtMost === undefined ? [] : [`ratio at most ${ratioAtMost}`]),
     ...(milliseconds === undefined ? [] : [`under ${milliseconds} ms`]),
   ].join(', ');
 }
 
+function rate(perSecond) {
+  return perSecond < 100 ? threeDigits(perSecond) : whole(perSecond);
+}
+
+function threeDigits(number) {
+  return number.toLocaleString('en', { maximumSignificantDigits: 3 });
+}
+
 function whole(number) {
-  return Math.round(number).toLocaleString('en');
+  return thousands(Math.round(number));
 }

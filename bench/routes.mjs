@@ -6,26 +6,21 @@ import { Protected } from '../dist/access/protected.decorator.js';
 import { Public } from '../dist/access/public.decorator.js';
 import { DemoModule } from '../dist/demo/demo.module.js';
 import { Finance } from '../dist/demo/finance/finance.permissions.js';
+import { ANSWER } from './apps/answer.mjs';
+import { decorate } from './apps/decorate.mjs';
 
 class BenchController {
   open() {
-    return { name: 'Gatehouse', docs: '/docs', openapi: '/openapi.json', health: '/health/live' };
+    return ANSWER;
   }
 
   guarded() {
-    return { name: 'Gatehouse', docs: '/docs', openapi: '/openapi.json', health: '/health/live' };
+    return ANSWER;
   }
 }
 
-const decorate = (name, ...decorators) =>
-  Reflect.decorate(
-    decorators,
-    BenchController.prototype,
-    name,
-    Object.getOwnPropertyDescriptor(BenchController.prototype, name),
-  );
-decorate('open', Get('open'), Public());
-decorate('guarded', Get('guarded'), Protected(Finance.read));
+decorate(BenchController, 'open', Get('open'), Public());
+decorate(BenchController, 'guarded', Get('guarded'), Protected(Finance.read));
 Controller('bench')(BenchController);
 
 Reflect.defineMetadata('controllers', [...Reflect.getMetadata('controllers', DemoModule), BenchController], DemoModule);

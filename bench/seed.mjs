@@ -5,19 +5,22 @@ import { availableParallelism } from 'node:os';
 import bcrypt from 'bcrypt';
 import { ask, start } from './processes.mjs';
 
+/** Everybody's password. */
+export const PASSWORD = 'correct horse battery staple';
+
 const PEOPLE = 1_000;
 const BATCH = 5_000;
 
 /** More changes in one transaction make the service forget everything at once. */
 const REVOKED_AT_ONCE = 400;
 
-/** Makes people who are in the group "finance"; answers their ids, by user name. One of them has the given password. */
-export async function seedPeople(db, password) {
+/** Makes people who are in the group "finance" and have {@link PASSWORD}, hashed at this cost; answers ids and user names. */
+export async function seedPeople(db, cost) {
   const names = Array.from({ length: PEOPLE }, (_, index) => `person-${index}`);
   const { rows } = await db.query(
     `INSERT INTO gatehouse.accounts (username, username_key, password_hash)
-     SELECT name, name, CASE WHEN name = $2 THEN $3 END FROM unnest($1::text[]) AS name RETURNING id, username`,
-    [names, names[0], await bcrypt.hash(password, 4)],
+     SELECT name, name, $2 FROM unnest($1::text[]) AS name RETURNING id, username`,
+    [names, await bcrypt.hash(PASSWORD, cost)],
   );
   await db.query(
     `INSERT INTO gatehouse.account_groups (account_id, group_id)
@@ -29,8 +32,8 @@ export async function seedPeople(db, password) {
 }
 
 /** Enters so many tokens in the registry, each of a login of its own, and answers them with their ids. */
-export async function seedTokens(db, { service, people, password, count, audience }) {
-  const issued = await issuedClaims(service, people[0].username, password);
+export async function seedTokens(db, { service, people, count, audience }) {
+  const issued = await issuedClaims(service, people[0].username);
   const claims = { ...issued, aud: audience ?? issued.aud };
   const subjects = Array.from({ length: count }, (_, index) => {
     const { id: sub, username } = people[index % people.length];
@@ -91,6 +94,21 @@ export async function seedClient(db, { clientId, audience = null, patterns }) {
   return { clientId, secret, authorization: `Basic ${Buffer.from(`${clientId}:${secret}`).toString('base64')}` };
 }
 
+/** Makes an application that the client guards: what it is told, and tokens for it. */
+export async function seedApplication({ service, db, people }, count) {
+  const audience = 'https://orders.example';
+  const { clientId, secret: clientSecret } = await seedClient(db, {
+    clientId: 'orders',
+    audience,
+    patterns: ['events:subscribe'],
+  });
+  const seeded = await seedTokens(db, { service, people, count, audience });
+  return {
+    settings: { issuer: service.url, audience, clientId, clientSecret },
+    tokens: seeded.map(({ token }) => token),
+  };
+}
+
 /** Makes logins, and answers a refresh token of each. */
 export async function seedRefreshTokens(db, { people, count, audience }) {
   const tokens = Array.from({ length: count }, () => randomBytes(32).toString('base64url'));
@@ -136,10 +154,10 @@ export async function seedRichAccount(db) {
   return rows[0].id;
 }
 
-async function issuedClaims(service, username, password) {
+async function issuedClaims(service, username) {
   const response = await fetch(`${service.url}/token`, {
     method: 'POST',
-    body: new URLSearchParams({ username, password }),
+    body: new URLSearchParams({ username, password: PASSWORD }),
   });
   if (!response.ok) throw new Error(`Nobody could log in: ${await response.text()}`);
   const { access_token: token } = await response.json();

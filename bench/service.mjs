@@ -3,7 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort, start, stop } from './processes.mjs';
+import { threadPoolSize } from '../scripts/thread-pool.mjs';
+import { coresOf, freePort, start, stop } from './processes.mjs';
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const routes = new URL('./routes.mjs', import.meta.url).href;
@@ -14,10 +15,10 @@ const PATIENCE = 60_000;
 /**
  * Starts the built service as in production, on a core of its own. The log is on and goes nowhere.
  *
- * @param {{ databaseUrl: string, algorithm?: 'RS256' | 'ES256', profile?: string, core?: string }} options profile: a folder for the
- *   processor profile that is written when it ends
+ * @param {{ databaseUrl: string, algorithm?: 'RS256' | 'ES256', profile?: string, core?: string, bcryptCost?: number }} options
+ *   profile: a folder for the processor profile that is written when it ends
  */
-export async function startService({ databaseUrl, algorithm = 'RS256', profile, core = 'server' }) {
+export async function startService({ databaseUrl, algorithm = 'RS256', profile, core = 'server', bcryptCost = 10 }) {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const appSecret = randomBytes(32).toString('base64url');
@@ -39,8 +40,9 @@ export async function startService({ databaseUrl, algorithm = 'RS256', profile, 
       APP_SECRET: appSecret,
       TOKEN_ALGORITHM: algorithm,
       DEMO: 'on',
-      // The demo people are never logged in; their passwords needn't take seconds to hash.
-      BCRYPT_COST: '10',
+      // Where nobody logs in, the passwords of the demo people needn't take seconds to hash.
+      BCRYPT_COST: String(bcryptCost),
+      UV_THREADPOOL_SIZE: String(threadPoolSize(coresOf(core))),
       ...(process.env.LOG_LEVEL && { LOG_LEVEL: process.env.LOG_LEVEL }),
     },
   });

@@ -1,15 +1,14 @@
 // `npm start`: makes ready what is missing, then serves. `--watch` builds and restarts at each change.
 import './require-node.mjs';
-import { availableParallelism } from 'node:os';
 import { ensureBuilt } from './ensure-built.mjs';
 import { ensureInstalled } from './ensure-installed.mjs';
 import { run, runInstalled } from './run.mjs';
+import { threadPoolSize } from './thread-pool.mjs';
 
 const watch = process.argv.includes('--watch');
 
-// Password hashes keep as many threads busy as there are cores; files and look-ups must not wait behind them. It has to
-// be set from outside: once a process runs, its pool has its size.
-const env = { UV_THREADPOOL_SIZE: String(Math.max(4, availableParallelism() + 2)), ...process.env };
+// It has to be set from outside: once a process runs, its pool has its size.
+const env = { UV_THREADPOOL_SIZE: String(threadPoolSize()), ...process.env };
 
 endWithNpm();
 await ensureInstalled();

@@ -11,7 +11,7 @@ export function standardsPage() {
   const files = ['src', 'test'].flatMap((folder) =>
     readdirSync(folder, { recursive: true })
       .map((file) => join(folder, String(file)).replaceAll('\\', '/'))
-      .filter((file) => file.endsWith('.test.ts')),
+      .filter((file) => file.endsWith('.test.ts') && !file.includes('/node_modules/')),
   );
   const rows = files
     .toSorted()

@@ -25,10 +25,18 @@ async function main(): Promise<void> {
   const settings = { ...read, appSecret: read.appSecret ?? (await readOrMakeAppSecret(read.dataDir)) };
   const logger = await createLogger(settings.logLevel);
   for (const warning of warnings) logger.warn(warning);
+  let listening: INestApplication | undefined;
   const app = await createApp(
     AppModule.forRoot({
       settings,
       databaseLogger: { info: (message) => logger.info(message), warn: (message) => logger.warn(message) },
+      onDatabaseStopped: (sentence) => {
+        process.stderr.write(`${sentence}\n`);
+        // Whoever watches over the service starts it again. Before it listens there is nobody to answer.
+        process.exitCode = 1;
+        if (listening) void stop(listening, logger);
+        else process.exit();
+      },
       announce: (accounts) => process.stdout.write(announcement(accounts, settings.publicUrl, settings.swaggerUi)),
     }),
     settings,
@@ -40,6 +48,7 @@ async function main(): Promise<void> {
     await app.close();
     throw cannotListen(error, settings);
   }
+  listening = app;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(app, logger));
 }
 

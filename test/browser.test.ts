@@ -126,7 +126,7 @@ describeInBrowser('Swagger UI', () => {
     await logIn('maria');
     await closeDialog();
     const row = await execute('Finance-listInvoices', 403);
-    expect(await row.innerText()).toContain('This needs the permission finance:read and finance:invoices:read.');
+    expect(await row.innerText()).toContain('This needs the permissions finance:read and finance:invoices:read.');
     await picture('forbidden', row.locator('.highlight-code'));
     expect(complaints).toEqual([expect.stringContaining('status of 401'), expect.stringContaining('status of 403')]);
   });

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Schema } from './hostile/openapi.js';
 import { DidNotStart, makeDataDir, startBuiltService, type BuiltService } from './support/built-service.js';
 import { createTestDatabase } from './support/postgres.js';
 
@@ -89,7 +90,10 @@ describe('starting', () => {
   it('names the process that has the folder of the embedded database', async () => {
     const env = { DATA_DIR: await dataDir(), DATABASE_URL: '' };
     const first = await start(env);
-    expect(await whyNot(env)).toContain(`process ${first.process.pid}`);
+    const refused = await whyNot(env);
+    expect(refused).toContain(`process ${first.process.pid}`);
+    // A stack before the sentence would only hide it.
+    expect(refused).not.toMatch(/\bat \S+ \(?file:/);
   });
 
   it('says when its port is taken', async () => {
@@ -206,6 +210,56 @@ describe('/openapi.json', () => {
       ).toBeDefined();
     }
   });
+
+  it('refuses what is beyond the bounds that the document has, naming the field', async () => {
+    let tried = 0;
+    const refused = async (name: string, field: string, path: string, init: RequestInit) => {
+      const address = service.url + path.replaceAll(/\{\w+\}/g, '00000000-0000-4000-8000-000000000000');
+      const type = init.body === undefined ? undefined : { 'content-type': 'application/json' };
+      const response = await fetch(address, { ...init, headers: { authorization: `Bearer ${admin}`, ...type } });
+      expect(response.status, `${name}: ${field}`).toBe(400);
+      const { detail, errors = [] } = (await response.json()) as { detail: string; errors?: { path: string }[] };
+      expect(
+        errors.map((error) => error.path),
+        `${name}: ${detail}`,
+      ).toContain(field);
+      tried++;
+    };
+    for (const { name, path, method, operation } of operations()) {
+      const { schema: body } = operation.requestBody?.content['application/json'] ?? {};
+      for (const [field, schema] of Object.entries<Schema>(body ? resolved(body).properties! : {})) {
+        for (const value of beyond(schema)) {
+          await refused(name, field, path, { method: method.toUpperCase(), body: JSON.stringify({ [field]: value }) });
+        }
+      }
+      for (const { name: field, in: place, schema } of operation.parameters ?? []) {
+        if (place !== 'query') continue;
+        for (const value of beyond(schema)) {
+          const query = `?${field}=${encodeURIComponent(String(value))}`;
+          const sent = operation.requestBody ? { body: '{}' } : {};
+          await refused(name, field, path + query, { method: method.toUpperCase(), ...sent });
+        }
+      }
+    }
+    expect(tried).toBeGreaterThan(100);
+  });
+
+  const resolved = (schema: Schema): Schema =>
+    schema.$ref ? document.components.schemas[schema.$ref.split('/').at(-1)!] : schema;
+
+  /** Values that are just beyond each bound of a schema. */
+  function* beyond(schema: Schema & Record<string, any>): Generator {
+    const { maxLength, minLength = 0, maximum, minimum, maxItems, items, pattern, format } = schema;
+    if (maxLength !== undefined) yield 'x'.repeat(maxLength + 1);
+    if (minLength > 0) yield 'x'.repeat(minLength - 1);
+    if (maximum !== undefined) yield maximum + 1;
+    if (minimum !== undefined) yield minimum - 1;
+    if (pattern !== undefined) yield 'x\n';
+    if (format === 'uuid') yield 'x'.repeat(36);
+    if (schema['enum']) yield 'no such';
+    if (maxItems !== undefined) yield Array.from({ length: maxItems + 1 }, (_, index) => `x${index}`);
+    if (items) for (const value of beyond(resolved(items))) yield [value];
+  }
 
   it('each operation with a JSON body refuses a wrong one, naming the field', async () => {
     const withBody = operations().filter(({ operation }) => operation.requestBody?.content['application/json']);

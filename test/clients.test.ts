@@ -163,6 +163,16 @@ describe('/clients', () => {
     expect([byDate.json.items[0].clientId, next.json.items[0].clientId]).toEqual(['gatehouse', 'first-shop']);
   });
 
+  it('goes on after the longest names that there can be', async () => {
+    for (const last of ['a', 'b']) await register({ name: '\u{1F6D2}'.repeat(199) + last });
+    const query = `limit=1&sort=-name&q=${encodeURIComponent('\u{1F6D2}')}`;
+    const first = await service.ask(`/clients?${query}`, { token: admin });
+    expect(first.json.nextCursor.length).toBeGreaterThan(1_000);
+    const next = await service.ask(`/clients?${query}&cursor=${first.json.nextCursor}`, { token: admin });
+    expect([next.status, next.json.items?.length]).toEqual([200, 1]);
+    expect(next.json.items[0].clientId).not.toBe(first.json.items[0].clientId);
+  });
+
   it('answers 400 for a sort, a limit and a cursor that aren’t', async () => {
     const forged = Buffer.from('["createdAt","2026-13-40","x"]').toString('base64url');
     const nul = Buffer.from('["clientId","a\\u0000","x"]').toString('base64url');

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeDataDir, startBuiltService, type BuiltService } from './support/built-service.js';
 import * as examples from './support/examples.js';
+import { expectPrinted, readPage, runShell, shellIn } from './support/pages.js';
 import { freePort } from './support/postgres-server.js';
 
 const ROOT = resolve(fileURLToPath(import.meta.url), '../..');
@@ -49,8 +50,8 @@ describe('the examples, with the packed packages', () => {
     const password = /^ {2}admin +(\w{24}) /m.exec(output())![1]!;
     const passwords = new Map([['admin', password]]);
     const [, call] = (await examples.shellOf('departments-embedded')).map(({ code }) => code);
-    const printed = await examples.runShell([call!], { url, passwords }, url);
-    expect(printed).toMatch(/^HTTP\/1.1 401 [^]*finance_data$/);
+    const [printed] = await runShell([call!], { url, passwords }, url);
+    expect(printed).toMatch(/^HTTP\/1.1 401 [^]*finance_data\n$/);
     const document: any = JSON.parse((await ask('/docs-json')).text);
     expect(document.paths['/finance/data'].get.security).toEqual([{ gatehouse: ['data:finance'] }]);
   });
@@ -65,8 +66,8 @@ describe('the examples, with the packed packages', () => {
       'npm install',
       "FRANK='…'",
     ]);
-    const printed = await examples.runShell([shell[0]!.code.split('\n\n')[0]!, shell[2]!.code], service, url);
-    expect(printed).toBe(shell[2]!.printed);
+    const printed = await runShell([shell[0]!.code.split('\n\n')[0]!, shell[2]!.code], service, url);
+    expectPrinted(printed[1]!, shell[2]!.printed!, name);
   });
 
   it('departments-secured has padlocks, and an Authorize button for the service', async () => {
@@ -90,19 +91,19 @@ describe('the examples, with the packed packages', () => {
   });
 
   it('docs/connect-an-application.md has shell that registers, and programs that guard', async () => {
-    const page = await readFile(resolve(ROOT, 'docs/connect-an-application.md'), 'utf8');
-    const [set, logIn] = examples.shellIn(page).map(({ code }) => code);
-    const printed = await examples.runShell(
-      [set!, `echo $GATEHOUSE_CLIENT_ID $GATEHOUSE_CLIENT_SECRET\n${logIn}`],
+    const { text, blocks } = await readPage('docs/connect-an-application.md');
+    const [set, logIn] = shellIn(blocks).map(({ code }) => code);
+    const [, credentials, answer] = await runShell(
+      [set!, 'echo $GATEHOUSE_CLIENT_ID $GATEHOUSE_CLIENT_SECRET', logIn!],
       service,
     );
-    const [, id, secret, answer] = /^(\S+) (\S+)\n(.*)$/.exec(printed.trim())!;
+    const [id, secret] = credentials!.trim().split(' ');
     const { access_token: token } = JSON.parse(answer!) as { access_token: string };
 
     const project = await examples.copyExample('departments-open', folder, 'page');
     await rm(join(project, 'src'), { recursive: true });
     await mkdir(join(project, 'src'));
-    const programs = [...page.matchAll(/^```ts\n\/\/ (\S+)\.ts\n(.*?)^```$/gms)].map(([, name, code]) => ({
+    const programs = [...text.matchAll(/^```ts\n\/\/ (\S+)\.ts\n(.*?)^```$/gms)].map(([, name, code]) => ({
       name: name!,
       code: code!,
     }));

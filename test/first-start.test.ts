@@ -39,6 +39,20 @@ describe('the first start', () => {
     for (const password of first.passwords.values()) expect(log).not.toContain(password);
   });
 
+  it('shows the passwords before the accounts are there, so that nobody is locked out by a process that dies in between', async () => {
+    const url = await emptyDatabase();
+    const dying = createTestEnvironment({
+      databaseUrl: url,
+      announced: () => {
+        throw new Error('killed');
+      },
+    });
+    await expect(dying).rejects.toThrow('killed');
+    const service = await start(url);
+    expect(service.passwords.size).toBe(5);
+    await expect(service.login('admin')).resolves.toBeTypeOf('string');
+  });
+
   it('of two instances that start at once on one empty database, one makes it and neither fails', async () => {
     const url = await emptyDatabase();
     const both = await Promise.all([start(url), start(url), start(url)]);

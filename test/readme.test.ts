@@ -1,80 +1,20 @@
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RouteInventory } from '../src/access/index.js';
 import { sayCondition } from '../src/policy/index.js';
 import { ContractsModule } from './fixtures/contracts/contracts.module.js';
-import { makeDataDir, startBuiltService, type BuiltService } from './support/built-service.js';
 import { createTestEnvironment, type TestEnvironment } from './support/environment.js';
+import { readPage } from './support/pages.js';
 
 const ROOT = resolve(fileURLToPath(import.meta.url), '../..');
-const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
+const readme = await readPage('README.md');
 
-/** The code blocks of the README, in order. */
-const blocks = [...readme.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language, code]) => ({
-  language: language!,
-  code: code!,
-}));
-const codeOf = (language: string) => blocks.filter((block) => block.language === language).map(({ code }) => code);
-
-/** Starting and testing would start themselves; that they are there is looked at. */
-const isOfNpm = (code: string) => /^np[mx] /.test(code);
-
-/** What is printed by a shell block stands in the text block that follows it; a line … stands for any lines. */
-const examples = blocks.flatMap(({ language, code }, index) => {
-  const next = blocks[index + 1];
-  if (language !== 'sh' || isOfNpm(code)) return [];
-  return [{ code, printed: next?.language === 'text' ? next.code : '' }];
-});
+const codeOf = (language: string) =>
+  readme.blocks.filter((block) => block.language === language).map(({ code }) => code);
 
 describe('the README', () => {
-  let service: BuiltService;
-  let removeData: () => Promise<void>;
-  beforeAll(async () => {
-    const dataDir = await makeDataDir();
-    removeData = dataDir.remove;
-    service = await startBuiltService({ DATA_DIR: dataDir.path });
-  });
-  afterAll(async () => {
-    await service?.stop();
-    await removeData();
-  });
-
-  it('shows the table that the first start prints, with other passwords', () => {
-    const shown = codeOf('text')[0]!.replace(/^ +…\n/m, '');
-    expect(masked(service.output())).toContain(masked(shown));
-  });
-
-  it('has shell examples that print what it says, in one shell', async () => {
-    const end = '--- end of the example ---';
-    const script = examples
-      .map(({ code }) => `${code}\nprintf '\\n%s\\n' '${end}'\n`)
-      .join('')
-      .replaceAll('http://127.0.0.1:8000', service.url)
-      .replaceAll(/^([A-Z]+)='…'$/gm, (_, name: string) => `${name}='${service.passwords.get(name.toLowerCase())}'`);
-    const { stdout } = await promisify(execFile)('sh', ['-euc', script], { cwd: ROOT });
-    const printed = stdout.replaceAll('\r', '').split(end);
-    expect(examples).toHaveLength(2);
-    for (const [index, example] of examples.entries()) {
-      expect(printed[index]!.trim()).toMatch(patternOf(example.printed.trim()));
-    }
-  });
-
-  it('names npm scripts and tests that are there', async () => {
-    const { scripts } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
-      scripts: Record<string, string>;
-    };
-    const named = [...readme.matchAll(/(?:^|`)npm (?:run )?([\w:]+)/gm)].map(([, name]) => name!);
-    expect(named).toEqual(expect.arrayContaining(['start', 'test']));
-    for (const name of named) expect(Object.keys(scripts)).toContain(name);
-    const tests = [...readme.matchAll(/^npx vitest run (\S+)/gm)].map(([, file]) => file!);
-    for (const file of tests) expect(existsSync(join(ROOT, file)), file).toBe(true);
-  });
-
   it('shows the resource that is tested here', async () => {
     const folder = join(ROOT, 'test/fixtures/contracts');
     const files = await readdir(folder);
@@ -126,44 +66,3 @@ describe('the resource that the README adds', () => {
     expect(shown.map((line) => line.replace('+', '').replaceAll(/ +/g, ' '))).toEqual(added);
   });
 });
-
-describe('the links of README and docs', () => {
-  it('lead to what is there', async () => {
-    const pages = [
-      'README.md',
-      ...(await readdir(join(ROOT, 'docs'), { recursive: true })).map((file) => `docs/${file}`),
-    ];
-    for (const page of pages.filter((file) => file.endsWith('.md'))) {
-      const text = await readFile(join(ROOT, page), 'utf8');
-      const links = [...text.matchAll(/\]\(([^)\s]+)\)|<img src="([^"]+)"/g)].map(([, link, image]) => link ?? image!);
-      for (const link of links.filter((one) => !/^https?:/.test(one))) {
-        const [path, anchor] = link.split('#') as [string, string?];
-        const target = join(ROOT, dirname(page), path);
-        expect(existsSync(target), `${page} → ${link}`).toBe(true);
-        if (anchor !== undefined)
-          expect(anchorsOf(await readFile(target, 'utf8')), `${page} → ${link}`).toContain(anchor);
-      }
-    }
-  });
-});
-
-/** The anchors that GitHub gives to headings. */
-function anchorsOf(page: string): string[] {
-  return [...page.matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
-    heading!
-      .toLowerCase()
-      .replaceAll(/[^\p{L}\p{N}\s-]/gu, '')
-      .replaceAll(' ', '-'),
-  );
-}
-
-/** The table without what is random in it. */
-const masked = (text: string): string => text.replaceAll(/\b\w{24}\b/g, 'x'.repeat(24));
-
-/** Text as a pattern for the whole of what is printed; a line … matches any lines. */
-function patternOf(text: string): RegExp {
-  const lines = text
-    .split('\n')
-    .map((line) => (line === '…' ? '[^]*?' : line.replaceAll(/[$()*+.?[\\\]^{|}]/g, '\\$&')));
-  return new RegExp(`^${lines.join('\n')}$`);
-}

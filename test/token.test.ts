@@ -461,6 +461,23 @@ describe('live authorization', () => {
     expect(decode(json.access_token, 1)).toMatchObject({ groups: ['board'], roles: ['auditor'] });
   });
 
+  // The scope of whoever holds "*" grew with the permissions there are, until no server took the header.
+  it('a thousand permissions lock nobody out', async () => {
+    await service.change(
+      `INSERT INTO gatehouse.permissions (name) SELECT 'shop:orders:action-' || n FROM generate_series(1, 1000) AS n`,
+    );
+    const admin = await service.ask('/token', {
+      form: { username: 'admin', password: service.passwords.get('admin')! },
+    });
+    expect(admin.json.scope.split(' ').length).toBeGreaterThan(1_000);
+    expect(await status(admin.json.access_token, '/finance/data')).toBe(200);
+    const scope = admin.json.scope.split(' ').slice(-350).join(' ');
+    const form = { username: 'admin', password: service.passwords.get('admin')!, scope };
+    const { json } = await service.ask('/token', { form });
+    expect(json).toMatchObject({ error: 'invalid_scope', error_description: expect.stringContaining('too long') });
+    await service.change(`DELETE FROM gatehouse.permissions WHERE name LIKE 'shop:orders:action-%'`);
+  });
+
   it('an account disabled and enabled again doesn’t bring its tokens back', async () => {
     const token = await service.login('maria');
     await service.change(`UPDATE gatehouse.accounts SET is_active = false WHERE username = 'maria'`);

@@ -4,6 +4,7 @@ import 'reflect-metadata';
 import { createSign, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { ANSWER, listening } from '../apps/answer.mjs';
+import { decorate } from '../apps/decorate.mjs';
 
 const require = createRequire(import.meta.url);
 const { Controller, Get, Module } = require('@nestjs/common');
@@ -51,15 +52,8 @@ class OrdersController {
     return ANSWER;
   }
 }
-const decorate = (name, ...decorators) =>
-  Reflect.decorate(
-    decorators,
-    OrdersController.prototype,
-    name,
-    Object.getOwnPropertyDescriptor(OrdersController.prototype, name),
-  );
-decorate('open', Get('open'), Public());
-decorate('guarded', Get('guarded'), Roles({ roles: ['realm:finance'] }));
+decorate(OrdersController, 'open', Get('open'), Public());
+decorate(OrdersController, 'guarded', Get('guarded'), Roles({ roles: ['realm:finance'] }));
 Controller()(OrdersController);
 
 // oxlint-disable-next-line typescript/no-extraneous-class -- a module is what its decorator says

@@ -81,9 +81,9 @@ export class AccessGuard implements CanActivate {
     request.user = principal;
     const decision = condition === 'public' ? 'allow' : decide(condition, principal);
     if (decision === 'allow') return true;
-    if (decision === 'deny') throw permissionMissing(condition as Condition, false);
+    if (decision === 'deny') throw permissionMissing(condition as Condition, principal);
     return this.checks.run(decision, principal, request).then((holds) => {
-      if (!holds) throw permissionMissing(condition as Condition, true);
+      if (!holds) throw permissionMissing(condition as Condition, principal, decision);
       return true;
     });
   }

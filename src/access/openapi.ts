@@ -12,7 +12,6 @@ export interface OpenApiDocument {
 }
 
 interface Operation {
-  parameters?: unknown[];
   requestBody?: unknown;
   description?: string;
   security?: Record<string, string[]>[];
@@ -28,9 +27,9 @@ const PROBLEM_SCHEMA = {
   type: 'object',
   required: ['type', 'title', 'status', 'detail'],
   properties: {
-    type: { type: 'string', example: 'about:blank' },
+    type: { type: 'string', format: 'uri-reference', example: 'about:blank' },
     title: { type: 'string', example: 'Forbidden' },
-    status: { type: 'integer', example: 403 },
+    status: { type: 'integer', minimum: 400, maximum: 599, example: 403 },
     detail: { type: 'string', example: 'This needs the permission finance:read.' },
     errors: {
       type: 'array',
@@ -45,6 +44,42 @@ const PROBLEM_SCHEMA = {
 };
 
 const PROBLEM = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
+
+/** When to try again (RFC 9110 §10.2.3): what is amiss is over in seconds, or nobody can say. */
+const RETRY_AFTER = {
+  'Retry-After': { description: 'Seconds.', schema: { type: 'integer', minimum: 1, maximum: 60 } },
+};
+
+/** What any operation can answer, and what those can that take a body. By the name of the response. */
+const ANYWHERE = { '400': 'BadRequest', '500': 'InternalServerError', '503': 'ServiceUnavailable' };
+const WITH_BODY = { '413': 'ContentTooLarge', '415': 'UnsupportedMediaType' };
+
+/** Answers that operations share, where errors are problem details. */
+const SHARED = {
+  BadRequest: {
+    description:
+      'What was sent is not what is expected, and `errors` names the fields; or a token is where none may be.',
+    content: PROBLEM,
+  },
+  InvalidToken: {
+    ...bearerError('No token is needed, but one came that is malformed, expired or revoked (RFC 6750 §3.1).'),
+    content: PROBLEM,
+  },
+  ContentTooLarge: {
+    description: 'The body is too large: JSON over 256 KiB, or a form over 32 KiB.',
+    content: PROBLEM,
+  },
+  UnsupportedMediaType: { description: 'The body is of a media type that isn’t taken here.', content: PROBLEM },
+  InternalServerError: {
+    description: 'Something went wrong here. The log says more under the `X-Request-Id` of the answer.',
+    content: PROBLEM,
+  },
+  ServiceUnavailable: {
+    description: 'The database can’t be reached, or there is too much to do. Try again.',
+    headers: RETRY_AFTER,
+    content: PROBLEM,
+  },
+};
 
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'];
 
@@ -66,16 +101,17 @@ export function secureDocument<Document extends OpenApiDocument>(
   errors: 'problem' | 'own' = 'problem',
 ): Document {
   document.components ??= {};
-  if (errors === 'problem') document.components.schemas = { Problem: PROBLEM_SCHEMA, ...document.components.schemas };
   document.components.securitySchemes = {
     ...document.components.securitySchemes,
     [SECURITY_SCHEME]: {
       type: 'oauth2',
       description:
-        'User name and password, for a bearer token. Scopes narrow the token; with none ticked it follows the account.',
+        'User name and password, for a bearer token. Scopes narrow the token; with none ticked it follows the account. ' +
+        'Tokens are JWTs, made and verified as RFC8725 says.',
       flows: {
         password: {
           tokenUrl,
+          refreshUrl: tokenUrl,
           scopes: Object.fromEntries([...permissions].map(({ name, description }) => [name, description])),
         },
       },
@@ -84,9 +120,7 @@ export function secureDocument<Document extends OpenApiDocument>(
   if (errors === 'problem') document.components.schemas = { Problem: PROBLEM_SCHEMA, ...document.components.schemas };
   const content = errors === 'problem' ? { content: PROBLEM } : {};
   document.components.responses = {
-    ...(errors === 'problem' && {
-      BadRequest: { description: 'What was sent is not what is expected; `errors` names the fields.', ...content },
-    }),
+    ...(errors === 'problem' && SHARED),
     Unauthorized: {
       ...bearerError('No token, or one that is malformed, expired or revoked (RFC 6750 §3.1).'),
       ...content,
@@ -103,7 +137,7 @@ export function secureDocument<Document extends OpenApiDocument>(
     for (const verb of method === 'ALL' ? METHODS : [method.toLowerCase()]) {
       const operation = item[verb] as Operation | undefined;
       if (!operation) continue;
-      if (errors === 'problem') describeErrors(operation);
+      if (errors === 'problem') describeErrors(operation, access);
       secureOperation(operation, access);
     }
   }
@@ -111,21 +145,20 @@ export function secureDocument<Document extends OpenApiDocument>(
 }
 
 /** Errors are problem details everywhere, but where an operation says otherwise. */
-function describeErrors(operation: Operation): void {
+function describeErrors(operation: Operation, access: Condition | 'public'): void {
   operation.responses ??= {};
-  if (operation.parameters?.length || operation.requestBody) {
-    operation.responses['400'] ??= { $ref: '#/components/responses/BadRequest' };
+  const shared = {
+    ...ANYWHERE,
+    ...(operation.requestBody !== undefined && WITH_BODY),
+    ...(access === 'public' && { '401': 'InvalidToken' }),
+  };
+  for (const [status, name] of Object.entries(shared)) {
+    operation.responses[status] ??= { $ref: `#/components/responses/${name}` };
   }
   for (const [status, response] of Object.entries(operation.responses)) {
-    if (
-      /^[45]/.test(status) &&
-      typeof response === 'object' &&
-      response &&
-      !('content' in response) &&
-      !('$ref' in response)
-    ) {
-      Object.assign(response, { content: PROBLEM });
-    }
+    if (!/^[45]/.test(status) || typeof response !== 'object' || !response || '$ref' in response) continue;
+    if (!('content' in response)) Object.assign(response, { content: PROBLEM });
+    if (status === '503' && !('headers' in response)) Object.assign(response, { headers: RETRY_AFTER });
   }
 }
 

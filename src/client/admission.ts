@@ -60,7 +60,7 @@ export class Admission {
     const decision = decide(rule, principal);
     if (decision === 'allow') return undefined;
     if (decision === 'deny')
-      throw principal.kind === 'anonymous' ? credentialsMissing() : permissionMissing(rule, false);
+      throw principal.kind === 'anonymous' ? credentialsMissing() : permissionMissing(rule, principal);
     return this.check(rule, decision, principal, request);
   }
 
@@ -88,7 +88,8 @@ export class Admission {
     principal: Principal,
     request: { params?: unknown },
   ): Promise<undefined> {
-    if (!(await runChecks(remaining, principal, request, () => undefined))) throw permissionMissing(rule, true);
+    if (!(await runChecks(remaining, principal, request, () => undefined)))
+      throw permissionMissing(rule, principal, remaining);
   }
 }
 

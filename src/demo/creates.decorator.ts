@@ -20,7 +20,12 @@ export function Creates(type: Type<Row>, path: string): MethodDecorator {
     UseInterceptors(new LocationInterceptor(path)),
     ApiCreatedResponse({
       type,
-      headers: { Location: { description: 'The address of what was made.', schema: { type: 'string' } } },
+      headers: {
+        Location: {
+          description: 'The address of what was made.',
+          schema: { type: 'string', format: 'uri-reference', maxLength: 2_000 },
+        },
+      },
     }),
   );
 }

@@ -1,4 +1,4 @@
-import { ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsOptional, Matches } from 'class-validator';
 import { IsWholeNumber } from './is-whole-number.decorator.js';
@@ -18,6 +18,7 @@ export class PageQueryDto {
   /** Where to go on: `nextCursor` of the answer before. Left out: from the beginning. */
   @IsOptional()
   @Matches(CURSOR, { message: 'cursor must be the nextCursor of an answer' })
+  @ApiPropertyOptional({ pattern: CURSOR.source, maxLength: 51 })
   cursor?: string;
 }
 
@@ -27,5 +28,6 @@ export abstract class PageDto {
    * The `cursor` for the rows that follow; null when there are no more.
    * @example 1763900000000-6f1c9f0e-3a52-4d0b-9c58-0d9f6b7a1e11
    */
+  @ApiProperty({ type: String, nullable: true, pattern: CURSOR.source, maxLength: 51 })
   nextCursor: string | null;
 }

@@ -5,6 +5,7 @@ export * from './delegation.js';
 export * from './describe.js';
 export * from './gatehouse.permissions.js';
 export * from './grants.js';
+export * from './leaves.js';
 export * from './param.js';
 export * from './permission.js';
 export * from './principal.js';

@@ -1,5 +1,9 @@
 import { requiredScope } from './alternatives.js';
 import type { Condition } from './condition.js';
+import type { Remaining } from './decide.js';
+import { sayCondition } from './describe.js';
+import { checksOf } from './leaves.js';
+import type { Principal } from './principal.js';
 
 /** The members of a problem details object (RFC 9457 §3.1), with extensions. */
 export interface Problem {
@@ -42,25 +46,50 @@ export function tokenInvalid(cause: unknown): Refusal {
     {
       title: 'Unauthorized',
       status: 401,
-      detail: 'The access token is malformed, expired, revoked, or not from here.',
+      detail: 'The access token is malformed, expired, revoked, or not from here. Log in again.',
     },
     { 'WWW-Authenticate': 'Bearer error="invalid_token"' },
     { cause },
   );
 }
 
-/** RFC 6750 §3.1, naming the scope that would help, if one would. */
-export function permissionMissing(condition: Condition, checksRan: boolean): Refusal {
-  const scope = requiredScope(condition, checksRan);
+/**
+ * RFC 6750 §3.1, naming the scope that would help, if one would. The answer says what is asked for; who was refused and
+ * what they lack is the cause, for the log.
+ *
+ * @param refused the checks that had the last word, where any did
+ */
+export function permissionMissing(condition: Condition, principal: Principal, refused?: Remaining): Refusal {
+  const scope = requiredScope(condition, refused !== undefined);
   const challenge = 'Bearer error="insufficient_scope"';
+  const detail = scope ? `This needs ${permissions(scope.split(' '))}.` : refused ? refusedBy(refused) : NOT_YOURS;
   return new Refusal(
-    {
-      title: 'Forbidden',
-      status: 403,
-      detail: scope ? `This needs the permission ${scope.replaceAll(' ', ' and ')}.` : 'You may not do this.',
-    },
+    { title: 'Forbidden', status: 403, detail: principal.isNarrowed ? `${detail} ${NARROWED}` : detail },
     { 'WWW-Authenticate': scope ? `${challenge}, scope="${scope}"` : challenge },
+    { cause: new Error(reasonOf(condition, principal, scope, refused)) },
   );
+}
+
+const NOT_YOURS = 'You may not do this.';
+const NARROWED = 'The token was narrowed to a scope; one that is asked for without a scope may do more.';
+
+function permissions(names: readonly string[]): string {
+  return `the ${names.length > 1 ? 'permissions' : 'permission'} ${names.join(' and ')}`;
+}
+
+/** Whoever gets here holds the permissions, and would look for a missing one in vain. */
+function refusedBy(refused: Remaining): string {
+  const names = checksOf(refused).map(({ name }) => name);
+  return `${NOT_YOURS} ${names.length > 1 ? 'One of the checks' : 'The check'} ${names.join(', ')} refuses it.`;
+}
+
+function reasonOf(condition: Condition, principal: Principal, scope: string | undefined, refused?: Remaining): string {
+  const { username, id, isNarrowed } = principal;
+  const who = `${username} (${id})${isNarrowed ? ', whose token is narrowed,' : ''}`;
+  if (!scope && refused) return `${who} is refused by ${sayCondition(refused)}`;
+  const lacking = (scope?.split(' ') ?? []).filter((name) => !principal.permissions.allows(name));
+  const asked = `asked for is: ${sayCondition(condition)}`;
+  return lacking.length > 0 ? `${who} lacks ${permissions(lacking)}; ${asked}` : `${who} is refused; ${asked}`;
 }
 
 /** Nothing can be said of the token now; saying 401 would make clients throw a good one away. */

@@ -1,6 +1,7 @@
-import type { AccessCheck, CheckClass, CheckCondition, Condition } from './condition.js';
+import type { AccessCheck, CheckClass, CheckCondition } from './condition.js';
 import { isCheckClass } from './condition.js';
 import type { Remaining } from './decide.js';
+import { checksOf } from './leaves.js';
 import type { Principal } from './principal.js';
 import { Refusal } from './refusal.js';
 
@@ -28,16 +29,6 @@ export async function runChecks(
     return part.type === 'allOf';
   };
   return holds(remaining);
-}
-
-/** All checks in a condition. */
-export function checksOf(condition: Condition): CheckCondition[] {
-  return leavesOf(condition).filter((leaf) => leaf.type === 'check');
-}
-
-/** What a condition is made of, without what combines it. */
-export function leavesOf(condition: Condition): Condition[] {
-  return 'of' in condition ? condition.of.flatMap(leavesOf) : [condition];
 }
 
 async function ask(

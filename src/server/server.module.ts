@@ -29,6 +29,8 @@ export interface ServerOptions {
   readonly settings: Settings;
   readonly firstStart: FirstStartOptions;
   readonly databaseLogger?: DatabaseLogger;
+  /** Told when the embedded database can't go on in this process, with a sentence that says why. */
+  readonly onDatabaseStopped?: ((sentence: string) => void) | undefined;
   /** Where people come from beside the service's own accounts, asked after these in this order. */
   readonly userSources?: readonly UserSource[] | undefined;
 }
@@ -51,7 +53,13 @@ class SettingsModule {
 /** The service itself: everything but what an application adds to it. */
 @Module({})
 export class ServerModule {
-  static forRoot({ settings, firstStart, databaseLogger, userSources = [] }: ServerOptions): DynamicModule {
+  static forRoot({
+    settings,
+    firstStart,
+    databaseLogger,
+    onDatabaseStopped,
+    userSources = [],
+  }: ServerOptions): DynamicModule {
     return {
       module: ServerModule,
       imports: [
@@ -61,6 +69,7 @@ export class ServerModule {
           dataDir: settings.dataDir,
           poolSize: settings.databasePoolSize,
           logger: databaseLogger,
+          onStopped: onDatabaseStopped,
         }),
         AccessModule.forRoot({ imports: [TokensModule], verifier: OwnAudienceVerifier }),
         ChangesModule,

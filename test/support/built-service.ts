@@ -28,6 +28,7 @@ export class DidNotStart extends Error {
   constructor(
     readonly code: number | null,
     readonly output: string,
+    readonly passwords: ReadonlyMap<string, string>,
   ) {
     super(`the service ended with ${code}: ${output}`);
   }
@@ -39,13 +40,22 @@ export async function makeDataDir(): Promise<{ path: string; remove: () => Promi
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
 
+/** When to kill a process while it starts: at once when it prints a line with these words, or after these milliseconds. */
+export interface Kill {
+  readonly at?: string;
+  readonly after?: number;
+}
+
 /**
  * Starts `node dist/main.js` in an environment of its own, on a free port unless that names one, and waits until it
  * listens.
  *
  * @throws DidNotStart
  */
-export async function startBuiltService(env: Readonly<Record<string, string>>): Promise<BuiltService> {
+export async function startBuiltService(
+  env: Readonly<Record<string, string>>,
+  { at, after }: Kill = {},
+): Promise<BuiltService> {
   const port = env['PORT'] ?? String(await freePort());
   const url = `http://127.0.0.1:${port}`;
   const born = performance.now();
@@ -54,6 +64,10 @@ export async function startBuiltService(env: Readonly<Record<string, string>>): 
     env: { PATH: process.env['PATH'], PORT: port, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  if (after !== undefined) {
+    const timer = setTimeout(() => child.kill('SIGKILL'), after);
+    child.once('exit', () => clearTimeout(timer));
+  }
   let output = '';
   const passwords = new Map<string, string>();
   const exit = once(child, 'exit') as Promise<[number | null]>;
@@ -68,13 +82,14 @@ export async function startBuiltService(env: Readonly<Record<string, string>>): 
   const listening = new Promise<void>((resolveListening, reject) => {
     const outputs = [
       readLines(child.stdout, (line) => {
+        if (at !== undefined && line.includes(at)) child.kill('SIGKILL');
         const account = /^ {2}(\w+) +([A-Za-z0-9]{20,}) {2,}/.exec(line);
         if (account) passwords.set(account[1]!, account[2]!);
         if (line.includes('Server listening at')) resolveListening();
       }),
       readLines(child.stderr, () => {}),
     ];
-    void Promise.all([exit, ...outputs]).then(([[code]]) => reject(new DidNotStart(code, output)));
+    void Promise.all([exit, ...outputs]).then(([[code]]) => reject(new DidNotStart(code, output, passwords)));
   });
   await listening;
   return {

@@ -21,6 +21,8 @@ export interface TestEnvironmentOptions {
   readonly modules?: readonly (Type | DynamicModule)[];
   /** Where to listen, when `PUBLIC_URL` must be the address at which it does. */
   readonly port?: number;
+  /** Told the first accounts too; what it throws is as if the process died at that moment. */
+  readonly announced?: () => void;
   /** Keeps no log, for runs of so many requests that it would fill the memory. */
   readonly silent?: boolean;
 }
@@ -125,6 +127,7 @@ export async function createTestEnvironment(options: TestEnvironmentOptions = {}
   const passwords = new Map<string, string>();
   const announce = (accounts: readonly { username: string; password: string }[]): void => {
     for (const { username, password } of accounts) passwords.set(username, password);
+    options.announced?.();
   };
   const service = AppModule.forRoot({ settings, announce });
   const root = { ...service, imports: [...service.imports!, ...(options.modules ?? [])] };

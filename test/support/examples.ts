@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, vi } from 'vitest';
 import type { BuiltService } from './built-service.js';
+import { blocksIn, runShell, shellIn, type ShellBlock } from './pages.js';
 import { freePort } from './postgres-server.js';
 
 const ROOT = resolve(fileURLToPath(import.meta.url), '../../..');
@@ -120,41 +121,15 @@ export async function startExample(
   };
 }
 
-/** The shell in a page: its blocks in their order, and what each is said to print. */
-export function shellIn(page: string): { code: string; printed: string }[] {
-  const blocks = [...page.matchAll(/^```(\w+)\n(.*?)^```$/gms)];
-  return blocks.flatMap(([, language, code], index) =>
-    language === 'sh'
-      ? [{ code: code!, printed: blocks[index + 1]?.[1] === 'text' ? blocks[index + 1]![2]! : '' }]
-      : [],
-  );
-}
-
 /** The shell of an example's README. */
-export async function shellOf(name: string): Promise<{ code: string; printed: string }[]> {
-  return shellIn(await readExample(name, 'README.md'));
-}
-
-/** Runs blocks of a README in one shell, at this service and this application. Answers what the last one printed. */
-export async function runShell(
-  blocks: readonly string[],
-  service: Pick<BuiltService, 'url' | 'passwords'>,
-  applicationUrl = '',
-): Promise<string> {
-  const mark = '--- the last one ---';
-  const script = [...blocks.slice(0, -1), `echo '${mark}'`, ...blocks.slice(-1)]
-    .join('\n')
-    .replaceAll('http://127.0.0.1:8000', service.url)
-    .replaceAll('http://127.0.0.1:3000', applicationUrl)
-    .replaceAll(/^([A-Z]+)='…'$/gm, (_, name: string) => `${name}='${service.passwords.get(name.toLowerCase())}'`);
-  const { stdout } = await run('sh', ['-euc', script]);
-  return stdout.split(`${mark}\n`)[1]!;
+export async function shellOf(name: string): Promise<ShellBlock[]> {
+  return shellIn(blocksIn(await readExample(name, 'README.md')));
 }
 
 /** Registers an example at a service, as its README says; answers the environment that it is started in. */
 export async function register(name: string, service: Pick<BuiltService, 'url' | 'passwords'>): Promise<string> {
   const [block] = await shellOf(name);
-  return (await runShell([block!.code, 'echo "$GATEHOUSE"'], service)).trim();
+  return (await runShell([block!.code, 'echo "$GATEHOUSE"'], service)).at(-1)!.trim();
 }
 
 /**

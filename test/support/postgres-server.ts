@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
@@ -22,6 +23,8 @@ export interface PreparedPostgres extends Omit<PostgresServer, 'stop'> {
   start(): Promise<void>;
   /** Ends the server; it can be started again with what it holds. */
   stop(): Promise<void>;
+  /** Ends the server at once, as an immediate shutdown does: nothing is written out. It can be started again. */
+  crash(): Promise<void>;
   /** Starts the stopped server as a replica that waits for ever for its primary, and answers reads meanwhile. */
   startAsReplica(): Promise<void>;
   /** Ends the server if it runs, and removes its folder. */
@@ -30,12 +33,12 @@ export interface PreparedPostgres extends Omit<PostgresServer, 'stop'> {
 
 /**
  * Makes a PostgreSQL 18 in a temporary folder, without starting it. `durable: false` trades safety in a crash for
- * speed: right for everything but tests of crashes.
+ * speed: right for everything but tests of crashes. `parent` is the folder in which its own is made.
  */
-export async function preparePostgres({ durable = false } = {}): Promise<PreparedPostgres> {
+export async function preparePostgres({ durable = false, parent = tmpdir() } = {}): Promise<PreparedPostgres> {
   await removeLeftovers();
   // The process id in the name tells the next run whether the folder is still in use.
-  const databaseDir = await mkdtemp(join(tmpdir(), `${FOLDER}${process.pid}-`));
+  const databaseDir = await mkdtemp(join(parent, `${FOLDER}${process.pid}-`));
   const port = await freePort();
   const password = 'gatehouse-test';
   const said: string[] = [];
@@ -70,6 +73,14 @@ export async function preparePostgres({ durable = false } = {}): Promise<Prepare
     url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
     start: () => withLog('start', postgres.start()),
     stop: () => postgres.stop(),
+    async crash() {
+      const running = postgres as unknown as { process?: ChildProcess | undefined };
+      const gone = once(running.process!, 'exit');
+      running.process!.kill('SIGQUIT');
+      await gone;
+      // The package would wait for it to end once more.
+      running.process = undefined;
+    },
     async startAsReplica() {
       await writeFile(join(databaseDir, 'standby.signal'), '');
       // It never says the words for which the package waits.

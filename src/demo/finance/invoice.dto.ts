@@ -1,4 +1,4 @@
-import { PartialType } from '@nestjs/swagger';
+import { ApiProperty, PartialType } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
 import { IsLine } from '../is-line.decorator.js';
 import { IsWholeNumber } from '../is-whole-number.decorator.js';
@@ -31,5 +31,6 @@ export class UpdateInvoiceDto extends PartialType(CreateInvoiceDto, { skipNullPr
 
 /** A part of the list of invoices, newest first. */
 export class InvoicePageDto extends PageDto {
+  @ApiProperty({ maxItems: 200 })
   items: Invoice[];
 }

@@ -1,4 +1,4 @@
-import { PartialType } from '@nestjs/swagger';
+import { ApiProperty, PartialType } from '@nestjs/swagger';
 import { IsOptional, IsUUID } from 'class-validator';
 import { IsLine } from '../is-line.decorator.js';
 import { PageDto } from '../page.dto.js';
@@ -28,5 +28,6 @@ export class UpdateEmployeeDto extends PartialType(CreateEmployeeDto, { skipNull
 
 /** A part of the list of employees, newest first. */
 export class EmployeePageDto extends PageDto {
+  @ApiProperty({ maxItems: 200 })
   items: Employee[];
 }

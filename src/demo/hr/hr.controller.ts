@@ -1,11 +1,12 @@
 import { Controller, Get, UseInterceptors } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiExtension, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Protected } from '../../access/index.js';
 import { JsonStringInterceptor } from '../json-string.interceptor.js';
 import { Hr } from './hr.permissions.js';
 
 /** The human resources area. */
 @ApiTags('HR')
+@ApiExtension('x-tag-description', 'Employees, who may read the record that is theirs')
 @Controller('hr')
 @Protected(Hr.read)
 @UseInterceptors(JsonStringInterceptor)
@@ -13,7 +14,7 @@ export class HrController {
   /** The human resources area */
   @Get()
   @ApiOperation({ operationId: 'getHr' })
-  @ApiOkResponse({ schema: { type: 'string', example: 'hr_root' } })
+  @ApiOkResponse({ schema: { type: 'string', enum: ['hr_root'] } })
   root(): string {
     return 'hr_root';
   }
@@ -21,7 +22,7 @@ export class HrController {
   /** Data of the human resources area */
   @Get('data')
   @ApiOperation({ operationId: 'getHrData' })
-  @ApiOkResponse({ schema: { type: 'string', example: 'hr_data' } })
+  @ApiOkResponse({ schema: { type: 'string', enum: ['hr_data'] } })
   data(): string {
     return 'hr_data';
   }

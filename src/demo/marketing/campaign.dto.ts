@@ -1,4 +1,4 @@
-import { PartialType } from '@nestjs/swagger';
+import { ApiProperty, PartialType } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
 import { IsLine } from '../is-line.decorator.js';
 import { IsWholeNumber } from '../is-whole-number.decorator.js';
@@ -28,5 +28,6 @@ export class UpdateCampaignDto extends PartialType(CreateCampaignDto, { skipNull
 
 /** A part of the list of campaigns, newest first. */
 export class CampaignPageDto extends PageDto {
+  @ApiProperty({ maxItems: 200 })
   items: Campaign[];
 }

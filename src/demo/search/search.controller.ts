@@ -1,5 +1,5 @@
 import { Controller, Get, Query } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiExtension, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Protected } from '../../access/index.js';
 import { authenticated } from '../../policy/index.js';
 import { SearchQueryDto, SearchResultDto } from './search.dto.js';
@@ -8,6 +8,7 @@ const THE_ONLY_THING_THERE_IS = 'apple';
 
 /** A route for everybody who is logged in, whatever they may do. */
 @ApiTags('Search')
+@ApiExtension('x-tag-description', 'For everybody who is logged in')
 @Controller('search')
 @Protected(authenticated)
 export class SearchController {

@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { IsString, MaxLength } from 'class-validator';
 
 /** What to search for. */
@@ -14,5 +15,6 @@ export class SearchQueryDto {
 /** What was found. */
 export class SearchResultDto {
   /** @example "found apple in search" */
+  @ApiProperty({ maxLength: 220 })
   message: string;
 }

@@ -31,15 +31,20 @@ export class EmbeddedChangeFeed extends ChangeFeed {
   private applied: Cursor = { incarnation: randomUUID(), position: 0 };
   private stopped = false;
 
+  /** @param stoppedAt since when the database tells nothing more: then what is known may not be trusted */
+  private constructor(private readonly stoppedAt: OpenDatabase['stoppedAt']) {
+    super();
+  }
+
   /** Begins to listen. */
-  static async start({ listen }: OpenDatabase): Promise<EmbeddedChangeFeed> {
-    const feed = new EmbeddedChangeFeed();
+  static async start({ listen, stoppedAt }: OpenDatabase): Promise<EmbeddedChangeFeed> {
+    const feed = new EmbeddedChangeFeed(stoppedAt);
     await listen!(CHANNEL, (payload) => feed.heard(payload));
     return feed;
   }
 
   get isFresh(): boolean {
-    return this.underWay.length === 0;
+    return this.underWay.length === 0 && this.stoppedAt() === undefined;
   }
 
   get status(): FeedStatus {
@@ -51,7 +56,7 @@ export class EmbeddedChangeFeed extends ChangeFeed {
   }
 
   get knownUpTo(): number {
-    return this.underWay[0] ?? performance.now();
+    return this.underWay[0] ?? this.stoppedAt() ?? performance.now();
   }
 
   get hasLapsed(): boolean {

@@ -1,6 +1,16 @@
 import { ApiProperty, OmitType, PartialType } from '@nestjs/swagger';
 import { IsBoolean, IsIn, Matches, ValidateIf } from 'class-validator';
-import { IsLine } from '../http/is-line.decorator.js';
+import {
+  arrayOf,
+  CLIENT_ID,
+  CLIENT_SECRET,
+  GRANT,
+  PERMISSION_PATTERN,
+  PREFIX,
+  REDIRECT_URI,
+  RESOURCE,
+} from './client.schemas.js';
+import { IsLine, ONE_LINE } from '../http/is-line.decorator.js';
 import { MayBeLeftOut } from '../http/may-be-left-out.decorator.js';
 import { PageDto, PageQueryDto } from '../http/page.dto.js';
 import {
@@ -12,9 +22,6 @@ import {
   IsScopes,
 } from './client.validators.js';
 
-/** A UUID is an account's, and never a client's. */
-const CLIENT_ID = /^(?![0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$)[a-z0-9][a-z0-9._-]{2,99}$/i;
-
 /** By what clients can be sorted; with `-`, downwards. */
 const SORTS = ['clientId', '-clientId', 'name', '-name', 'createdAt', '-createdAt'] as const;
 
@@ -25,9 +32,10 @@ export class CreateClientDto {
    * @example shop
    */
   @MayBeLeftOut()
-  @Matches(CLIENT_ID, {
+  @Matches(new RegExp(CLIENT_ID.pattern), {
     message: 'clientId must be 3 to 100 letters, digits, ".", "_" or "-", begin with a letter or digit, and be no UUID',
   })
+  @ApiProperty(CLIENT_ID)
   clientId?: string;
 
   /** @example "The shop" */
@@ -55,7 +63,7 @@ export class CreateClientDto {
    */
   @ValidateIf((_, value: unknown) => value !== null)
   @IsScopes()
-  @ApiProperty({ type: [String], nullable: true })
+  @ApiProperty({ nullable: true })
   scopes: string[] | null;
 
   /**
@@ -64,7 +72,7 @@ export class CreateClientDto {
    */
   @ValidateIf((_, value: unknown) => value !== undefined && value !== null)
   @IsAudience()
-  @ApiProperty({ type: String, required: false, nullable: true })
+  @ApiProperty({ required: false, nullable: true })
   audience?: string | null;
 
   /**
@@ -105,8 +113,10 @@ export class UpdateClientDto extends PartialType(OmitType(CreateClientDto, ['cli
 /** A registered client. */
 export class ClientDto {
   /** @example shop */
+  @ApiProperty(CLIENT_ID)
   clientId: string;
   /** @example "The shop" */
+  @ApiProperty({ maxLength: 200, pattern: ONE_LINE })
   name: string;
   confidential: boolean;
   /** Part of the service: switched by a setting, not here. */
@@ -116,13 +126,17 @@ export class ClientDto {
   serviceAccountId: string | null;
   isActive: boolean;
   /** @example ["password", "refresh_token"] */
+  @ApiProperty(arrayOf(GRANT))
   grants: string[];
-  @ApiProperty({ type: [String], nullable: true })
+  @ApiProperty(arrayOf(PERMISSION_PATTERN, { nullable: true }))
   scopes: string[] | null;
-  @ApiProperty({ type: String, nullable: true })
+  @ApiProperty({ ...RESOURCE, type: String, nullable: true })
   audience: string | null;
+  @ApiProperty(arrayOf(RESOURCE))
   resources: string[];
+  @ApiProperty(arrayOf(PREFIX))
   permissionPrefixes: string[];
+  @ApiProperty(arrayOf(REDIRECT_URI))
   redirectUris: string[];
   createdAt: Date;
   updatedAt: Date;
@@ -131,12 +145,14 @@ export class ClientDto {
 /** A client that was just registered. */
 export class CreatedClientDto extends ClientDto {
   /** Of a confidential client; shown this once. */
+  @ApiProperty(CLIENT_SECRET)
   clientSecret?: string;
 }
 
 /** A client secret. */
 export class ClientSecretDto {
   /** Shown this once. */
+  @ApiProperty(CLIENT_SECRET)
   clientSecret: string;
 }
 
@@ -147,6 +163,7 @@ export class OverlapQueryDto {
    * @example 24h
    */
   @MayBeLeftOut()
+  @ApiProperty({ maxLength: 8 })
   @Matches(/^(0|\d{1,7}[smhd])$/, { message: 'overlap must be a duration such as 0s, 30m or 24h' })
   overlap: string = '0s';
 }
@@ -168,5 +185,6 @@ export class ClientsQueryDto extends PageQueryDto {
 
 /** A part of the list of clients. */
 export class ClientPageDto extends PageDto {
+  @ApiProperty({ maxItems: 200 })
   items: ClientDto[];
 }

@@ -1,13 +1,12 @@
 import { applyDecorators } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, ValidateBy } from 'class-validator';
 import { isPermissionPattern } from '../../policy/index.js';
+import { arrayOf, GRANT, MOST, PERMISSION_PATTERN, PREFIX, REDIRECT_URI, RESOURCE } from './client.schemas.js';
 import { AllDifferent } from '../http/all-different.decorator.js';
 
-/** More of one thing than anybody means. */
-const MOST = 200;
-
-/** A list of different texts, each of which `is` so. */
-function IsListOf(name: string, is: (text: string) => boolean, expected: string): PropertyDecorator {
+/** A list of different texts, each of which `is` so; the document has them by the schema. */
+function IsListOf(name: string, schema: object, is: (text: string) => boolean, expected: string): PropertyDecorator {
   const validate = (value: unknown): boolean => typeof value === 'string' && is(value);
   const defaultMessage = (): string => `each value in $property must be ${expected}`;
   return applyDecorators(
@@ -15,21 +14,23 @@ function IsListOf(name: string, is: (text: string) => boolean, expected: string)
     ArrayMaxSize(MOST),
     AllDifferent(),
     ValidateBy({ name, validator: { validate, defaultMessage } }, { each: true }) as PropertyDecorator,
+    ApiProperty(arrayOf(schema)),
   );
 }
 
 /** Grant types, by name; which there are is asked elsewhere. */
 export const IsGrants = (): PropertyDecorator =>
-  IsListOf('isGrants', (text) => /^[\x21\x23-\x5B\x5D-\x7E]{1,200}$/.test(text), 'the name of a grant type');
+  IsListOf('isGrants', GRANT, (text) => /^[\x21\x23-\x5B\x5D-\x7E]{1,200}$/.test(text), 'the name of a grant type');
 
 /** What a role may hold, and a client be limited to. */
 export const IsScopes = (): PropertyDecorator =>
-  IsListOf('isScopes', isPermissionPattern, 'the name of a permission, "area:*", or "*"');
+  IsListOf('isScopes', PERMISSION_PATTERN, isPermissionPattern, 'the name of a permission, "area:*", or "*"');
 
 /** Areas of permissions. */
 export const IsPermissionPrefixes = (): PropertyDecorator =>
   IsListOf(
     'isPermissionPrefixes',
+    PREFIX,
     (text) => text.length <= 90 && /^[a-z][a-z0-9-]*(:[a-z][a-z0-9-]*)*$/.test(text),
     'the name of an area: lower-case words, joined by ":"',
   );
@@ -38,19 +39,23 @@ export const IsPermissionPrefixes = (): PropertyDecorator =>
 export const IsRedirectUris = (): PropertyDecorator =>
   IsListOf(
     'isRedirectUris',
+    REDIRECT_URI,
     isRedirectUri,
     'an https address, or an http address of the loopback interface, without user, fragment and wildcard',
   );
 
 /** Audiences (RFC 8707 §2). */
 export const IsResources = (): PropertyDecorator =>
-  IsListOf('isResources', isResource, 'an absolute URI without a fragment');
+  IsListOf('isResources', RESOURCE, isResource, 'an absolute URI without a fragment');
 
 /** One audience (RFC 8707 §2). */
 export function IsAudience(): PropertyDecorator {
   const validate = (value: unknown): boolean => typeof value === 'string' && isResource(value);
   const defaultMessage = (): string => '$property must be an absolute URI without a fragment';
-  return ValidateBy({ name: 'isAudience', validator: { validate, defaultMessage } });
+  return applyDecorators(
+    ValidateBy({ name: 'isAudience', validator: { validate, defaultMessage } }),
+    ApiProperty({ type: String, ...RESOURCE }),
+  );
 }
 
 /** RFC 3986 §4.3, in the characters that it allows. */

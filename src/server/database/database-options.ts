@@ -13,6 +13,11 @@ export interface DatabaseOptions {
   connectTimeoutMs?: number | undefined;
   /** How long to wait for an answer of PostgreSQL before its connection is given up, in milliseconds; 35,000 unless told. */
   answerTimeoutMs?: number | undefined;
+  /**
+   * Told, once, when the embedded database can't go on in this process, with a sentence that says why. Every query fails
+   * from then on; a new process finds all that was acknowledged.
+   */
+  onStopped?: ((sentence: string) => void) | undefined;
   /** Told what is going on; silent unless given. */
   logger?: DatabaseLogger | undefined;
 }

@@ -22,6 +22,14 @@ export class DurableFiles extends NodeFS {
     'wal_sync_method=fsync',
   ];
 
+  /** @param onAbort told at the moment at which PostgreSQL gives up, as after a log record that could not be written */
+  constructor(
+    folder: string,
+    private readonly onAbort: () => void,
+  ) {
+    super(folder);
+  }
+
   override async init(...[database, options]: Parameters<NodeFS['init']>): ReturnType<NodeFS['init']> {
     const { emscriptenOpts } = await super.init(database, options);
     const syncToDisk = (module: unknown) => {
@@ -32,7 +40,8 @@ export class DurableFiles extends NodeFS {
         return 0;
       };
     };
-    return { emscriptenOpts: { ...emscriptenOpts, preRun: [...(emscriptenOpts.preRun as []), syncToDisk] } };
+    const preRun = [...(emscriptenOpts.preRun as []), syncToDisk];
+    return { emscriptenOpts: { ...emscriptenOpts, preRun, onAbort: this.onAbort } };
   }
 }
 

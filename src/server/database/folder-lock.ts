@@ -156,6 +156,9 @@ async function writeWhole(folder: string, content: Partial<Holder>): Promise<str
   try {
     await file.writeFile(JSON.stringify(content));
     await file.sync();
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
   } finally {
     await file.close();
   }

@@ -19,6 +19,11 @@ export class OpenDatabase {
      * commits returns.
      */
     readonly listen?: (channel: string, heard: (payload: string) => void) => Promise<unknown>,
+    /**
+     * Of the embedded database alone: since when it has given up, or is another process's, and nothing more is heard of
+     * changes. Milliseconds of the monotonic clock; undefined as long as all is well.
+     */
+    readonly stoppedAt: () => number | undefined = () => undefined,
   ) {}
 
   /** Ends all connections, and with the embedded database writes it out and frees its folder. May be called twice. */
@@ -43,7 +48,7 @@ export async function openDatabase(
   const database = options.url
     ? await openPostgres(options.url, options, contents)
     : await openOwn(options, contents).then(
-        ({ dataSource, close, listen }) => new OpenDatabase(dataSource, true, close, listen),
+        ({ dataSource, close, listen, stoppedAt }) => new OpenDatabase(dataSource, true, close, listen, stoppedAt),
       );
   try {
     const ran = await migrate(database.dataSource);

@@ -5,12 +5,21 @@ import { DeclaredAccess, RouteInventory, secureDocument } from '../../access/ind
 import type { Settings } from '../../config/settings.js';
 import { publicPath } from '../http/public-path.js';
 import { SETTINGS } from '../settings.token.js';
+import { closeBodies, stateBounds } from './bounds.js';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 
 /** The service's own tags. What the application adds stands between: after how to get a token, before what operators ask. */
 const FIRST_TAG = { name: 'OAuth', description: 'Tokens (RFC 6749), and what verifiers need' };
 const LAST_TAG = { name: 'Operation', description: 'For whoever runs the service' };
+const OWN_TAGS: Readonly<Record<string, string>> = {
+  Administration: 'Clients, service accounts, tokens and keys',
+  'Connected applications': 'What applications tell the service, and hear from it',
+  'My account': 'For everybody who is logged in',
+};
+
+/** What a controller says of its tag, by `@ApiExtension`: `@ApiTags` takes a name alone. */
+const TAG_DESCRIPTION = 'x-tag-description';
 
 /** The OpenAPI 3.1 document of an application, with who may call what from its route inventory. */
 export function openApiDocument(app: INestApplication): OpenAPIObject {
@@ -27,23 +36,32 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .build();
   const path = publicPath(app.get<Settings>(SETTINGS, { strict: false }));
   const document = SwaggerModule.createDocument(app, config);
-  if (path) document.servers = [{ url: path }];
+  document.servers = [{ url: path || '/' }];
   document.tags = tagsOf(document);
   describeResponses(document);
   const { permissions } = app.get(DeclaredAccess, { strict: false });
-  return secureDocument(
+  secureDocument(
     document as never,
     app.get(RouteInventory, { strict: false }).routes,
     permissions.values(),
     `${path}/token`,
   );
+  closeBodies(document);
+  stateBounds(document);
+  return document;
 }
 
-/** All tags in the order in which they are shown. The application's own are known by their operations alone. */
-function tagsOf(document: OpenAPIObject): { name: string; description?: string }[] {
+/** All tags in the order in which they are shown. What the application's controllers say of theirs moves here. */
+function tagsOf(document: OpenAPIObject): NonNullable<OpenAPIObject['tags']> {
   const used = new Set(operationsOf(document).flatMap(({ tags }) => tags ?? []));
   const own = [...used].filter((name) => name !== FIRST_TAG.name && name !== LAST_TAG.name);
-  return [FIRST_TAG, ...own.map((name) => ({ name })), LAST_TAG];
+  const descriptions: Record<string, string> = { ...OWN_TAGS };
+  for (const operation of operationsOf(document) as (Operation & { [TAG_DESCRIPTION]?: string })[]) {
+    const { tags: [name] = [], [TAG_DESCRIPTION]: description } = operation;
+    if (name !== undefined && description !== undefined) descriptions[name] = description;
+    delete operation[TAG_DESCRIPTION];
+  }
+  return [FIRST_TAG, ...own.map((name) => ({ name, description: descriptions[name] })), LAST_TAG];
 }
 
 /** Says of each answer that nobody has described at least what its status means. */

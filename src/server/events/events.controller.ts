@@ -4,6 +4,7 @@ import { ApiHeader, ApiOkResponse, ApiOperation, ApiProduces, ApiResponse, ApiTa
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { bearerToken, CurrentUser, Protected } from '../../access/index.js';
 import { Events, type Principal } from '../../policy/index.js';
+import { POSITION } from '../changes/position.schema.js';
 import { EventStreams } from './event-streams.js';
 
 /** The stream by which connected applications hear of what died. */
@@ -25,6 +26,7 @@ export class EventsController {
   @ApiHeader({
     name: 'Last-Event-ID',
     required: false,
+    schema: { type: 'string', ...POSITION },
     description: 'The id of the last event that was heard: what was missed since is told, unless `resumed` is false.',
   })
   @ApiProduces('text/event-stream')

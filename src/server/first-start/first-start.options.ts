@@ -26,7 +26,10 @@ export interface FirstAccount {
 export interface FirstStartOptions {
   readonly groups: readonly FirstGroup[];
   readonly people: readonly FirstPerson[];
-  /** Called once, after the accounts are in the database. Not the logger: logs are kept. */
+  /**
+   * Called when the accounts are about to be committed. Were that to fail, a later start makes others and calls it again:
+   * the last ones count. Not the logger: logs are kept.
+   */
   readonly announce: (accounts: readonly FirstAccount[]) => void;
 }
 

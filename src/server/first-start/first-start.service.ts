@@ -50,15 +50,16 @@ export class FirstStart {
   async run(): Promise<void> {
     // Hashing is slow, so it is done before the lock is taken, and only where there seems to be nobody yet.
     const accounts = (await this.isEmpty(this.database.manager)) ? await this.prepare() : [];
-    const made = await this.database.transaction(async (manager) => {
+    await this.database.transaction(async (manager) => {
       await manager.query(`SELECT pg_advisory_xact_lock(hashtextextended('gatehouse.first-start', 0))`);
       await this.declared.run(manager);
-      if (accounts.length === 0 || !(await this.isEmpty(manager))) return [];
+      if (accounts.length === 0 || !(await this.isEmpty(manager))) return;
       await this.makeGroups(manager);
       for (const account of accounts) await this.make(account, manager);
-      return accounts;
+      // Before the commit: were the process to die in between, nobody would ever know the passwords. So they may be told
+      // of accounts that come to nothing; the next start then makes others, and tells theirs.
+      this.options.announce(accounts);
     });
-    if (made.length > 0) this.options.announce(made);
     await this.feed.catchUp();
   }
 

@@ -24,7 +24,7 @@ export class HealthController {
   })
   @ApiOkResponse({
     description: 'It is.',
-    schema: { type: 'object', properties: { status: { type: 'string', example: 'ok' } } },
+    schema: { type: 'object', required: ['status'], properties: { status: { type: 'string', enum: ['ok'] } } },
   })
   live(): { status: 'ok' } {
     return { status: 'ok' };

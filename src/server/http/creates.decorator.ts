@@ -15,7 +15,12 @@ export function Creates<Made>(type: Type<Made>, addressOf: (made: Made) => strin
     UseInterceptors(new LocationInterceptor(addressOf)),
     ApiCreatedResponse({
       type,
-      headers: { Location: { description: 'The address of what was made.', schema: { type: 'string' } } },
+      headers: {
+        Location: {
+          description: 'The address of what was made.',
+          schema: { type: 'string', format: 'uri-reference', maxLength: 2_000 },
+        },
+      },
     }),
   );
 }

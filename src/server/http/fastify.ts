@@ -8,12 +8,9 @@ import type { Settings } from '../../config/settings.js';
 import { ProblemException } from '../../access/index.js';
 import { allowOrigins } from './cors.js';
 import { Form } from './form.js';
+import { FORM_LIMIT, JSON_LIMIT } from './limits.js';
 import { publicPath } from './public-path.js';
 import { RequestLog } from './request-log.js';
-
-/** Larger bodies than these have no use here. Bytes. */
-const JSON_LIMIT = 256 * 1024;
-const FORM_LIMIT = 32 * 1024;
 
 /** What walks over a body does so by recursion, and would run out of stack. */
 const DEEPEST_JSON = 32;

@@ -3,6 +3,12 @@ import { ApiProperty } from '@nestjs/swagger';
 import { Matches } from 'class-validator';
 
 /**
+ * What documents say of a line: no control characters. A pattern that means the same to whoever reads it, with or without
+ * the `u` flag, so what it says of halves of characters is left to {@link IsLine}.
+ */
+export const ONE_LINE = String.raw`^[^\u0000-\u001F\u007F-\u009F]*$`;
+
+/**
  * One line of text: `min` to `max` characters, none of them a control character. PostgreSQL would refuse a NUL in the
  * midst of a query, and halves of a character (lone surrogates) would be stored as something else.
  */
@@ -11,6 +17,6 @@ export function IsLine(min: number, max: number): PropertyDecorator {
     Matches(new RegExp(`^[^\\p{Cc}\\p{Cs}]{${min},${max}}$`, 'u'), {
       message: `$property must be a line of ${min} to ${max} characters, without control characters`,
     }),
-    ApiProperty({ minLength: min, maxLength: max }),
+    ApiProperty({ minLength: min, maxLength: max, pattern: ONE_LINE }),
   );
 }

@@ -1,5 +1,8 @@
 import type { LoggerService } from '@nestjs/common';
 import { pino, type Logger } from 'pino';
+import { AccessStartError } from '../../access/index.js';
+import { DatabaseStartError } from '../database/database-start-error.js';
+import { StartError } from '../start-error.js';
 
 /** What Nest says while it starts is for those who debug it. */
 const CHATTY = new Set(['InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestFactory', 'NestApplication']);
@@ -45,7 +48,8 @@ export class NestLogger implements LoggerService {
     this.write(context && CHATTY.has(context) ? 'debug' : 'info', message, context);
   }
   error(message: unknown, stackOrContext?: string, context?: string): void {
-    this.write('error', message, context ?? (stackOrContext?.includes('\n') ? undefined : stackOrContext));
+    const where = context ?? (stackOrContext?.includes('\n') ? undefined : stackOrContext);
+    this.write(where === 'ExceptionHandler' && isSaidElsewhere(message) ? 'debug' : 'error', message, where);
   }
   warn(message: unknown, context?: string): void {
     this.write('warn', message, context);
@@ -68,6 +72,12 @@ export class NestLogger implements LoggerService {
     const { words, parts } = partsOf(message);
     this.logger[level]({ ...(context && { context }), ...parts }, words);
   }
+}
+
+/** A start that a person has to mend is said in a sentence where it ends; a stack before it would only hide that. */
+function isSaidElsewhere(error: unknown): boolean {
+  const said = [DatabaseStartError, AccessStartError, StartError].some((type) => error instanceof type);
+  return said && (error as Error).cause === undefined;
 }
 
 /** An object with a `message` is logged with its other members beside it. */

@@ -1,8 +1,12 @@
-import { ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsInt, Matches, Max, Min } from 'class-validator';
 import { IsLine } from './is-line.decorator.js';
 import { MayBeLeftOut } from './may-be-left-out.decorator.js';
+
+/** A name of 200 characters that take four bytes each, its row’s id, and what base64 adds. */
+const LONGEST_CURSOR = 2_000;
+const CURSOR = /^[\w-]{1,2000}$/;
 
 /** Which part of a list is wanted. A list that can be sorted adds `sort`, with `@IsIn` of its allow-list. */
 export class PageQueryDto {
@@ -19,7 +23,8 @@ export class PageQueryDto {
 
   /** Where to go on: `nextCursor` of the answer before. Left out: from the beginning. */
   @MayBeLeftOut()
-  @Matches(/^[\w-]{1,1000}$/, { message: 'cursor must be the nextCursor of an answer' })
+  @Matches(CURSOR, { message: 'cursor must be the nextCursor of an answer' })
+  @ApiPropertyOptional({ pattern: CURSOR.source, maxLength: LONGEST_CURSOR })
   cursor?: string;
 
   /** What the rows listed must contain. */
@@ -31,5 +36,6 @@ export class PageQueryDto {
 /** A part of a list; each list adds its `items`. */
 export abstract class PageDto {
   /** The `cursor` for the rows that follow; null when there are no more. */
+  @ApiProperty({ type: String, nullable: true, pattern: CURSOR.source, maxLength: LONGEST_CURSOR })
   nextCursor: string | null;
 }

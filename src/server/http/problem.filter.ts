@@ -3,7 +3,7 @@ import { Catch, HttpException, NotFoundException, type ArgumentsHost, type Excep
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ProblemException, validityUnknown } from '../../access/index.js';
 import { ValidityUnknownError } from '../../validity/index.js';
-import { isDatabaseUnavailable } from '../database/database-unavailable.js';
+import { isDatabaseFull, isDatabaseUnavailable } from '../database/database-unavailable.js';
 import { DomainError, type DomainErrorCode } from '../domain-error.js';
 
 declare module 'fastify' {
@@ -82,6 +82,13 @@ function answerTo(error: unknown): Answer {
   if (error instanceof DomainError) {
     const { message: detail, errors } = error;
     return { detail, ...DOMAIN_ERRORS[error.code], ...(errors && { members: { errors } }) };
+  }
+  if (isDatabaseFull(error)) {
+    return {
+      status: 503,
+      detail: 'Nothing can be stored at the moment: the database has no room on its disk.',
+      headers: { 'Retry-After': '10' },
+    };
   }
   if (isDatabaseUnavailable(error)) {
     return {

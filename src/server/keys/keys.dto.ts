@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { IsBoolean } from 'class-validator';
 import type { TokenAlgorithm } from '../../validity/index.js';
 import { PageDto } from '../http/page.dto.js';
@@ -10,6 +11,7 @@ export class SigningKeyDto {
    * Names the key in tokens and in JWKS: its thumbprint (RFC 7638).
    * @example "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"
    */
+  @ApiProperty({ minLength: 43, maxLength: 43, pattern: String.raw`^[\w-]+$` })
   kid: string;
 
   /** @example RS256 */
@@ -33,6 +35,7 @@ export class SigningKeyDto {
 
 /** A part of the list of signing keys, newest first. */
 export class SigningKeyPageDto extends PageDto {
+  @ApiProperty({ maxItems: 200 })
   items: SigningKeyDto[];
 }
 

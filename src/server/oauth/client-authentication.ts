@@ -16,6 +16,11 @@ interface ClientCredentials {
 /** The ways in which clients authenticate (RFC 8414 §2); `none` is for public clients, which have no secret. */
 export const CLIENT_AUTHENTICATION_METHODS = ['none', 'client_secret_basic', 'client_secret_post'];
 
+const NOT_PROVEN = 'The client is unknown, switched off, or its secret is wrong.';
+
+/** Postman and others ask for a client id, and people fill in something. */
+const LEAVE_IT_OUT = 'People log in without a client: leave client_id and client_secret empty.';
+
 /** Authenticates the client of a request to an OAuth endpoint (RFC 6749 §2.3). */
 @Injectable()
 export class ClientAuthentication {
@@ -33,7 +38,8 @@ export class ClientAuthentication {
     const proven = secret !== undefined && isClientSecret(secret, client?.secretHashes ?? []);
     // Public clients have no secret; one that is sent isn't theirs.
     if (!client || (client.confidential ? !proven : secret !== undefined)) {
-      throw new OAuthError('invalid_client', 'The client is unknown, switched off, or its secret is wrong.', basic);
+      const hint = form.has('username') && (await this.clients.find(FIRST_PARTY_CLIENT)) ? ` ${LEAVE_IT_OUT}` : '';
+      throw new OAuthError('invalid_client', `${NOT_PROVEN}${hint}`, basic);
     }
     return client;
   }

@@ -9,12 +9,14 @@ import {
   ApiResponse,
   ApiTags,
 } from '@nestjs/swagger';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import { CurrentUser, ProblemException, Public } from '../../access/index.js';
 import { Tokens, type Principal } from '../../policy/index.js';
 import { Introspection } from './introspection.js';
 import { IntrospectionCallers } from './introspection-callers.js';
 import { IntrospectionPosition, POSITION_HEADER } from './introspection-position.js';
 import { IntrospectionDto } from './introspection.dto.js';
+import { POSITION } from '../changes/position.schema.js';
 import { OAuthErrorFilter } from './oauth-error.filter.js';
 import { requireForm, requireToken } from './oauth-form.js';
 import { AboutTokenDto, OAuthErrorDto } from './token.dto.js';
@@ -32,6 +34,7 @@ export class IntrospectionController {
   ) {}
 
   @Post()
+  @RouteConfig({ errorFormat: 'oauth' })
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
   @Header('Content-Type', 'application/json; charset=utf-8')
@@ -44,6 +47,7 @@ export class IntrospectionController {
   @ApiHeader({
     name: POSITION_HEADER,
     required: false,
+    schema: { type: 'string', ...POSITION },
     description: 'The id of the last event that a connected application has heard. The answer is of no earlier moment.',
   })
   @ApiConsumes('application/x-www-form-urlencoded')
@@ -51,7 +55,14 @@ export class IntrospectionController {
   @ApiOkResponse({ type: IntrospectionDto, description: 'What is in force.' })
   @ApiBadRequestResponse({ type: OAuthErrorDto, description: 'RFC 6749 §5.2.' })
   @ApiResponse({ status: 401, type: OAuthErrorDto, description: 'The caller may not introspect (RFC 7662 §2.3).' })
-  @ApiResponse({ status: 503, description: 'Nothing can be said now. `Retry-After` says when to try again.' })
+  @ApiResponse({ status: 413, type: OAuthErrorDto, description: 'The form is over 32 KiB.' })
+  @ApiResponse({ status: 415, type: OAuthErrorDto, description: 'The body isn’t a form.' })
+  @ApiResponse({ status: 500, type: OAuthErrorDto, description: 'Something went wrong here.' })
+  @ApiResponse({
+    status: 503,
+    type: OAuthErrorDto,
+    description: 'Nothing can be said now. `Retry-After` says when to try again.',
+  })
   async introspect(
     @Body() body: unknown,
     @Headers('authorization') authorization: string | undefined,

@@ -8,6 +8,7 @@ import {
   ApiResponse,
   ApiTags,
 } from '@nestjs/swagger';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import { Public } from '../../access/index.js';
 import { TokenRevocation } from '../tokens/token-revocation.js';
 import { ClientAuthentication } from './client-authentication.js';
@@ -27,6 +28,7 @@ export class RevocationController {
   ) {}
 
   @Post()
+  @RouteConfig({ errorFormat: 'oauth' })
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
   @ApiOperation({
@@ -40,7 +42,14 @@ export class RevocationController {
   @ApiOkResponse({ description: 'The token is dead, here at once and elsewhere within a quarter of a second.' })
   @ApiBadRequestResponse({ type: OAuthErrorDto, description: 'RFC 6749 §5.2.' })
   @ApiResponse({ status: 401, type: OAuthErrorDto, description: 'Client authentication failed.' })
-  @ApiResponse({ status: 503, description: 'The token may still be good. `Retry-After` says when to try again.' })
+  @ApiResponse({ status: 413, type: OAuthErrorDto, description: 'The form is over 32 KiB.' })
+  @ApiResponse({ status: 415, type: OAuthErrorDto, description: 'The body isn’t a form.' })
+  @ApiResponse({ status: 500, type: OAuthErrorDto, description: 'Something went wrong here.' })
+  @ApiResponse({
+    status: 503,
+    type: OAuthErrorDto,
+    description: 'The token may still be good. `Retry-After` says when to try again.',
+  })
   async revoke(@Body() body: unknown, @Headers('authorization') authorization: string | undefined): Promise<void> {
     const form = requireForm(body);
     const { clientId } = await this.clientAuthentication.authenticate(authorization, form);

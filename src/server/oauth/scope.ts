@@ -1,5 +1,8 @@
 import { OAuthError } from './oauth-error.js';
 
+/** Scopes, separated by spaces, as documents say it (RFC 6749 §3.3). */
+export const SCOPE = { pattern: String.raw`^[\x20\x21\x23-\x5B\x5D-\x7E]*$` };
+
 /**
  * The scopes of a request (RFC 6749 §3.3); undefined when none are named.
  *

@@ -10,6 +10,7 @@ import {
 } from '@nestjs/swagger';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { Public } from '../../access/index.js';
+import { FIRST_PARTY_CLIENT } from '../clients/client.entity.js';
 import type { Form } from '../http/form.js';
 import { ClientAuthentication } from './client-authentication.js';
 import type { Grant } from './grants/grant.js';
@@ -53,6 +54,9 @@ export class TokenController {
   @ApiOkResponse({ type: TokenResponseDto, description: 'The token.' })
   @ApiBadRequestResponse({ type: OAuthErrorDto, description: 'RFC 6749 §5.2.' })
   @ApiResponse({ status: 401, type: OAuthErrorDto, description: 'Client authentication failed.' })
+  @ApiResponse({ status: 413, type: OAuthErrorDto, description: 'The form is over 32 KiB.' })
+  @ApiResponse({ status: 415, type: OAuthErrorDto, description: 'The body isn’t a form.' })
+  @ApiResponse({ status: 500, type: OAuthErrorDto, description: 'Something went wrong here.' })
   @ApiResponse({
     status: 503,
     type: OAuthErrorDto,
@@ -68,7 +72,9 @@ export class TokenController {
     const client = await this.clientAuthentication.authenticate(authorization, form);
     const grant = this.grantFor(form);
     if (!client.grants.includes(grant.type)) {
-      throw new OAuthError('unauthorized_client', `The client may not use the grant type ${grant.type}.`);
+      const hint =
+        client.clientId === FIRST_PARTY_CLIENT ? ' Send the client_id and client_secret of one that may.' : '';
+      throw new OAuthError('unauthorized_client', `The client may not use the grant type ${grant.type}.${hint}`);
     }
     const scope = parseScope(form.get('scope'));
     const resource = await this.resources.parse(form.get('resource'), client, grant.type);

@@ -3,6 +3,7 @@ import { Type } from 'class-transformer';
 import { ArrayMaxSize, ArrayUnique, IsArray, ValidateNested } from 'class-validator';
 import { IsLine } from '../http/is-line.decorator.js';
 import { IsPermissionName } from './is-permission-name.decorator.js';
+import { PERMISSION_NAME, PERMISSION_NAMES } from './rbac.schemas.js';
 
 /** More than any application means. */
 const MOST = 1_000;
@@ -30,13 +31,15 @@ export class DeclarePermissionsDto {
   })
   @ValidateNested({ each: true })
   @Type(() => DeclaredPermissionDto)
-  @ApiProperty({ type: [DeclaredPermissionDto] })
+  @ApiProperty({ type: [DeclaredPermissionDto], maxItems: MOST })
   permissions: DeclaredPermissionDto[];
 }
 
 /** What the application declares now. */
 export class DeclaredPermissionsDto {
+  @ApiProperty({ maxItems: MOST })
   permissions: DeclaredPermissionDto[];
   /** Names that it declared once and doesn’t any more. They are kept, for an administrator to delete. */
+  @ApiProperty(PERMISSION_NAMES)
   withdrawn: string[];
 }

@@ -1,14 +1,35 @@
+import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, PartialType } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsInt, IsUUID, Matches, Max, Min } from 'class-validator';
 import { AllDifferent } from '../http/all-different.decorator.js';
+import { CLIENT_ID, CLIENT_SECRET } from '../clients/client.schemas.js';
 import { IsLine } from '../http/is-line.decorator.js';
 import { MayBeLeftOut } from '../http/may-be-left-out.decorator.js';
 import { PageDto, PageQueryDto } from '../http/page.dto.js';
+import { NAME } from '../rbac/rbac.schemas.js';
 import { ListedAccountDto } from '../users/account.dto.js';
+import { ACCESS_TOKEN } from '../tokens/token.schemas.js';
 import { IsUsername } from '../users/is-username.decorator.js';
 
 /** By what service accounts can be sorted; with `-`, downwards. */
 const SORTS = ['username', '-username', 'createdAt', '-createdAt'] as const;
+
+/** A list of different names. */
+function IsNamesOf(what: string): PropertyDecorator {
+  const message = `each value in $property must be the name of a ${what}`;
+  return applyDecorators(
+    IsArray(),
+    ArrayMaxSize(200),
+    AllDifferent(),
+    Matches(/^[^\p{Cc}\p{Cs}]{1,200}$/u, { each: true, message }),
+    ApiProperty({
+      type: 'array',
+      items: { type: 'string', ...NAME },
+      maxItems: 200,
+      uniqueItems: true,
+    }),
+  );
+}
 
 /** A service account to be made. */
 export class CreateServiceAccountDto {
@@ -31,10 +52,7 @@ export class CreateServiceAccountDto {
    * @example ["finance"]
    */
   @MayBeLeftOut()
-  @IsArray()
-  @ArrayMaxSize(200)
-  @AllDifferent()
-  @Matches(/^[^\p{Cc}\p{Cs}]{1,200}$/u, { each: true, message: 'each value in groups must be the name of a group' })
+  @IsNamesOf('group')
   groups?: string[];
 
   /**
@@ -42,10 +60,7 @@ export class CreateServiceAccountDto {
    * @example []
    */
   @MayBeLeftOut()
-  @IsArray()
-  @ArrayMaxSize(200)
-  @AllDifferent()
-  @Matches(/^[^\p{Cc}\p{Cs}]{1,200}$/u, { each: true, message: 'each value in roles must be the name of a role' })
+  @IsNamesOf('role')
   roles?: string[];
 }
 
@@ -74,6 +89,7 @@ export class ServiceAccountsQueryDto extends PageQueryDto {
 
 /** A part of the list of service accounts. */
 export class ServiceAccountPageDto extends PageDto {
+  @ApiProperty({ maxItems: 200 })
   items: ListedAccountDto[];
 }
 
@@ -92,6 +108,7 @@ export class CreateServiceTokenDto {
    */
   @MayBeLeftOut()
   @Matches(/^[\x21\x23-\x5B\x5D-\x7E ]{0,10000}$/, { message: 'scope must be permissions, separated by spaces' })
+  @ApiProperty({ maxLength: 10_000, pattern: String.raw`^[\x20\x21\x23-\x5B\x5D-\x7E]*$` })
   scope?: string;
 
   /**
@@ -102,14 +119,17 @@ export class CreateServiceTokenDto {
   @IsInt()
   @Min(1)
   @Max(2 ** 31)
+  @ApiProperty({ type: 'integer', minimum: 1, maximum: 2 ** 31 })
   expiresIn?: number;
 }
 
 /** A token of a service account. */
 export class ServiceTokenDto {
   /** Its id in the registry. */
+  @ApiProperty({ format: 'uuid' })
   jti: string;
   /** The access token; shown this once. */
+  @ApiProperty(ACCESS_TOKEN)
   token: string;
   expiresAt: Date;
 }
@@ -117,7 +137,9 @@ export class ServiceTokenDto {
 /** The credentials of a service account for `client_credentials`. */
 export class ServiceSecretDto {
   /** @example client-0f1e2d3c4b5a69788796a5b4c3d2e1f0 */
+  @ApiProperty(CLIENT_ID)
   clientId: string;
   /** Shown this once. */
+  @ApiProperty(CLIENT_SECRET)
   clientSecret: string;
 }

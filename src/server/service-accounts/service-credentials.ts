@@ -8,6 +8,7 @@ import { DomainError } from '../domain-error.js';
 import { MEMBERSHIPS, type Memberships } from '../rbac/account-grants.js';
 import { AdministrativeChanges, type AdministrativeChange } from '../rbac/administrative-changes.js';
 import { SETTINGS } from '../settings.token.js';
+import { TokenTooLongError } from '../tokens/access-token.js';
 import { ScopeNotHeldError, TokenIssuer, type ComposedToken, type Grantee } from '../tokens/token-issuer.js';
 import { TokenRegistry } from '../tokens/token-registry.js';
 import { CreateServiceTokenDto, ServiceSecretDto, ServiceTokenDto } from './service-account.dto.js';
@@ -107,6 +108,9 @@ export class ServiceCredentials {
     try {
       return await this.issuer.compose(grantee, lifetime);
     } catch (error) {
+      if (error instanceof TokenTooLongError) {
+        throw new DomainError('unprocessable', 'So many scopes make the token too long. Name fewer, or none.');
+      }
       if (!(error instanceof ScopeNotHeldError)) throw error;
       throw new DomainError(
         'unprocessable',

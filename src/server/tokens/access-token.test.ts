@@ -1,7 +1,7 @@
 import { verify } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { generateSigningKey } from '../keys/signing-key.js';
-import { signAccessToken, type AccessTokenClaims } from './access-token.js';
+import { signAccessToken, TokenTooLongError, type AccessTokenClaims } from './access-token.js';
 
 const claims: AccessTokenClaims = {
   iss: 'http://127.0.0.1:8000',
@@ -40,5 +40,22 @@ describe.each(['RS256', 'ES256'] as const)('signAccessToken with %s', (algorithm
     expect(token.length).toBeLessThan(4_096);
     expect(part(token, 1)).toMatchObject({ scope: 'finance:read', tree_omitted: true });
     expect(part(token, 1)).not.toHaveProperty('permissions');
+  });
+
+  // A thousand declared permissions made tokens of 26 KB for whoever holds "*": no server takes such a header.
+  it('stays under 4 KB however many permissions there are, where the scope is no limit', async () => {
+    const scope = Array.from({ length: 1_000 }, (_, index) => `area-${index}:read`).join(' ');
+    const token = signAccessToken({ ...claims, scope }, await generateSigningKey(algorithm));
+    expect(token.length).toBeLessThan(4_096);
+    expect(part(token, 1)).toMatchObject({ sub: claims.sub, narrowed: false, tree_omitted: true });
+    expect(part(token, 1)).not.toHaveProperty('scope');
+  });
+
+  it('keeps the scope of a narrowed one, and refuses what no verifier would take', async () => {
+    const key = await generateSigningKey(algorithm);
+    const named = (count: number) => Array.from({ length: count }, (_, index) => `area-${index}:read`).join(' ');
+    const token = signAccessToken({ ...claims, narrowed: true, scope: named(250) }, key);
+    expect(part(token, 1)).toMatchObject({ narrowed: true, scope: named(250) });
+    expect(() => signAccessToken({ ...claims, narrowed: true, scope: named(1_000) }, key)).toThrow(TokenTooLongError);
   });
 });

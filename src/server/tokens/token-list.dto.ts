@@ -1,8 +1,10 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsUUID } from 'class-validator';
-import { IsLine } from '../http/is-line.decorator.js';
+import { CLIENT_ID } from '../clients/client.schemas.js';
+import { IsLine, ONE_LINE } from '../http/is-line.decorator.js';
 import { MayBeLeftOut } from '../http/may-be-left-out.decorator.js';
 import { PageDto, PageQueryDto } from '../http/page.dto.js';
+import { AGENT } from './token.schemas.js';
 
 /** The kinds of tokens in the registry. */
 const KINDS = ['access', 'refresh', 'service'] as const;
@@ -10,16 +12,20 @@ const KINDS = ['access', 'refresh', 'service'] as const;
 /** A token in the registry. */
 export class TokenDto {
   /** @example 2f1c9f0e-3a52-4d0b-9c58-0d9f6b7a1e11 */
+  @ApiProperty({ format: 'uuid' })
   jti: string;
   @ApiProperty({ enum: KINDS })
   kind: (typeof KINDS)[number];
+  @ApiProperty({ format: 'uuid' })
   accountId: string;
   /** @example frank */
+  @ApiProperty({ maxLength: 100, pattern: ONE_LINE })
   username: string;
   /** @example gatehouse */
+  @ApiProperty(CLIENT_ID)
   clientId: string;
   /** What people call a service token. */
-  @ApiProperty({ type: String, nullable: true })
+  @ApiProperty({ type: String, nullable: true, maxLength: 200, pattern: ONE_LINE })
   name: string | null;
   issuedAt: Date;
   expiresAt: Date;
@@ -31,6 +37,7 @@ export class TokenDto {
   /** Where it was asked for. */
   address: string;
   /** The User-Agent that asked for it. */
+  @ApiProperty(AGENT)
   agent: string;
   /** Whether it can still be used. */
   alive: boolean;
@@ -38,6 +45,7 @@ export class TokenDto {
 
 /** A part of the list of tokens. */
 export class TokenPageDto extends PageDto {
+  @ApiProperty({ maxItems: 200 })
   items: TokenDto[];
 }
 
@@ -61,7 +69,8 @@ export class TokensQueryDto extends PageQueryDto {
   /** Those that can still be used, or those that can't any more. */
   @MayBeLeftOut()
   @IsIn(['true', 'false'])
-  @ApiPropertyOptional({ type: 'boolean' })
+  // A query is text.
+  @ApiPropertyOptional({ type: String, enum: ['true', 'false'] })
   alive?: 'true' | 'false';
 
   /** @example -issuedAt */

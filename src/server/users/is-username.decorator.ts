@@ -1,6 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { ValidateBy } from 'class-validator';
+import { ONE_LINE } from '../http/is-line.decorator.js';
 import { nameKey } from './name-key.js';
 
 const NAME = /^[\p{L}\p{N}][\p{L}\p{M}\p{N} ._-]{0,98}[\p{L}\p{M}\p{N}._-]$/u;
@@ -18,6 +19,6 @@ export function IsUsername(): PropertyDecorator {
           '$property must be 2 to 100 letters, digits, spaces, ".", "_" or "-", begin with a letter or digit, and be no UUID',
       },
     }),
-    ApiProperty({ minLength: 2, maxLength: 100 }),
+    ApiProperty({ minLength: 2, maxLength: 100, pattern: ONE_LINE }),
   );
 }

@@ -1,3 +1,4 @@
+import { TokenTooLongError } from '../../tokens/access-token.js';
 import { type ComposedToken, type Grantee, ScopeNotHeldError, type TokenIssuer } from '../../tokens/token-issuer.js';
 import { OAuthError } from '../oauth-error.js';
 
@@ -16,7 +17,13 @@ export async function issued(
   try {
     return await issuer.issue(grantee, enter, lifetime);
   } catch (error) {
+    if (error instanceof TokenTooLongError) {
+      throw new OAuthError('invalid_scope', 'So many scopes make the token too long. Ask for fewer, or for none.');
+    }
     if (!(error instanceof ScopeNotHeldError)) throw error;
-    throw new OAuthError('invalid_scope', `Not held, or not known: ${error.missing.join(' ')}`);
+    throw new OAuthError(
+      'invalid_scope',
+      `Not held, or not known: ${error.missing.join(' ')}. Without a scope the token may do all that the account may.`,
+    );
   }
 }

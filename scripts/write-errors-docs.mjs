@@ -1,0 +1,113 @@
+// Writes into docs/errors.md, between its marks, every sentence that the service refuses a request with: from the code.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import ts from 'typescript';
+
+const PAGE = 'docs/errors.md';
+const FOLDERS = ['src/server', 'src/access', 'src/policy', 'src/validity'];
+
+/** What `problem.filter.ts` and `oauth-error.filter.ts` make of them; the test compares these with the filters’ answers. */
+export const DOMAIN_STATUS = { overloaded: 503, 'not-found': 404, conflict: 409, unprocessable: 422, forbidden: 403 };
+
+/** The page with the sentences in their place. */
+export function errorsPage() {
+  const page = readFileSync(PAGE, 'utf8');
+  const [, before, after] = /^([^]*<!-- sentences:begin -->\n)[^]*(\n<!-- sentences:end -->[^]*)$/.exec(page);
+  return `${before}\n${list()}${after}`;
+}
+
+/** Every refusal in the code: its status, its code where it has one, and what it says, with … for what is filled in. */
+export function refusals() {
+  const files = FOLDERS.flatMap((folder) =>
+    readdirSync(folder, { recursive: true }).map((file) => join(folder, String(file)).replaceAll('\\', '/')),
+  ).filter((file) => /(?<!\.test|\.test-d)\.ts$/.test(file));
+  return files.flatMap((file) => {
+    const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
+    const found = [];
+    const visit = (node) => {
+      const refusal = readRefusal(node);
+      if (refusal) found.push({ ...refusal, file });
+      ts.forEachChild(node, visit);
+    };
+    visit(source);
+    return found;
+  });
+}
+
+function readRefusal(node) {
+  if (ts.isNewExpression(node)) return thrown(node);
+  if (ts.isCallExpression(node)) return malformed(node);
+  return ts.isObjectLiteralExpression(node) ? answered(node) : undefined;
+}
+
+/** `new OAuthError(code, sentence)` and `new DomainError(code, sentence)`. */
+function thrown({ expression, arguments: values }) {
+  const kind = expression.getText();
+  if (!['OAuthError', 'DomainError'].includes(kind)) return undefined;
+  const code = textOf(values[0]);
+  const status = kind === 'DomainError' ? DOMAIN_STATUS[code] : code === 'invalid_client' ? 401 : 400;
+  return { status, code: kind === 'OAuthError' ? code : undefined, sentence: textOf(values[1]) };
+}
+
+/** `requestMalformed(sentence)`. */
+function malformed({ expression, arguments: values }) {
+  return expression.getText() === 'requestMalformed'
+    ? { status: 400, code: undefined, sentence: textOf(values[0]) }
+    : undefined;
+}
+
+/** `{ status: 400, detail: 'sentence' }`. */
+function answered({ properties }) {
+  const valueOf = (name) => properties.find((property) => property.name?.getText() === name);
+  const status = Number(valueOf('status')?.initializer?.getText());
+  const detail = valueOf('detail');
+  if (!status || !detail) return undefined;
+  const sentence = textOf(ts.isShorthandPropertyAssignment(detail) ? constant(detail) : detail.initializer);
+  return sentence === undefined ? undefined : { status, code: undefined, sentence };
+}
+
+/** The value of the constant that stands in the function around a node. */
+function constant(node) {
+  for (let scope = node.parent; scope; scope = scope.parent) {
+    if (!ts.isBlock(scope)) continue;
+    for (const statement of scope.statements.filter(ts.isVariableStatement)) {
+      const [{ name, initializer }] = statement.declarationList.declarations;
+      if (name.getText() === node.name.getText()) return initializer;
+    }
+  }
+  return undefined;
+}
+
+/** What a text says, with … where something is filled in; undefined where it isn’t written there. */
+function textOf(node) {
+  if (node === undefined) return undefined;
+  if (ts.isStringLiteralLike(node)) return node.text;
+  if (ts.isTemplateExpression(node)) {
+    const rest = node.templateSpans.map(({ expression, literal }) => `${limit(expression) ?? '…'}${literal.text}`);
+    return [node.head.text, ...rest].join('');
+  }
+  if (ts.isBinaryExpression(node)) return `${textOf(node.left)}${textOf(node.right)}`;
+  return undefined;
+}
+
+/** A number that stands as a constant at the top of the file. */
+function limit(node) {
+  const declared = node
+    .getSourceFile()
+    .statements.filter(ts.isVariableStatement)
+    .map(({ declarationList }) => declarationList.declarations[0])
+    .find(({ name }) => name.getText() === node.getText());
+  return /^[\d_]+$/.exec(declared?.initializer?.getText() ?? '')?.[0].replaceAll('_', '');
+}
+
+function list() {
+  const lines = refusals()
+    .filter(({ sentence }) => sentence !== undefined && sentence !== '….')
+    .map(
+      ({ status, code, sentence }) => `- ${status}${code ? ` \`${code}\`` : ''}: ${sentence.replaceAll('<', '\\<')}\n`,
+    );
+  return [...new Set(lines)].toSorted().join('');
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) writeFileSync(PAGE, errorsPage());
