@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { auditEvents } from './support/audit.js';
 import { createTestEnvironment, type TestEnvironment } from './support/environment.js';
 import { giveRole } from './support/roles.js';
@@ -36,9 +36,12 @@ describe('GET /audit-events', () => {
       const found: string[] = [];
       const token = await service.login('admin');
       for (let cursor = ''; ;) {
-        const { json } = await service.ask(`/audit-events?to=2021-01-01T00:00:00Z&limit=2&sort=${sort}${cursor}`, {
-          token,
-        });
+        const { json } = await service.ask(
+          `/audit-events?from=2020-01-01T00:00:00Z&to=2021-01-01T00:00:00Z&limit=2&sort=${sort}${cursor}`,
+          {
+            token,
+          },
+        );
         expect(json.items.length).toBeLessThanOrEqual(2);
         found.push(...json.items.map(({ target }: { target: { id: string } }) => target.id));
         if (json.nextCursor === null) break;
@@ -81,6 +84,48 @@ describe('GET /audit-events', () => {
       ])
       .concat(['from=2020-01-01T25:00:00Z', 'target=', 'before=x']);
     for (const query of queries) expect((await get(query)).status, query).toBe(400);
+  });
+
+  it('reads little more than the page, first and deep, whatever the filter', async () => {
+    const many = await createTestEnvironment();
+    await many.database.query(
+      `INSERT INTO gatehouse.audit_events (at, kind, actor_id, actor_username, target_id)
+       SELECT '2020-01-01Z'::timestamptz + make_interval(secs => n), CASE WHEN n % 200 = 0 THEN 'rare.kind' ELSE 'login.succeeded' END,
+              md5((n % 20)::text)::uuid, 'user' || n % 20, 't' || n % 20 FROM generate_series(1, 30000) AS n`,
+    );
+    await many.database.query('ANALYZE gatehouse.audit_events');
+    const token = await many.login('admin');
+    const query = vi.spyOn(many.database, 'query');
+    const deep = (sort: string) =>
+      Buffer.from(JSON.stringify([sort, '2020-01-01 04:10:00+00', '15000'])).toString('base64url');
+    const filters = [
+      '',
+      'kind=login.succeeded',
+      'kind=rare.kind',
+      'kind=rare.',
+      'kind=login.',
+      'actor=user7',
+      'target=t7',
+    ].concat('actor=8f14e45f-ceea-167a-5a36-dedd4bea2543', 'from=2020-01-01T00:00:01Z', 'to=2020-01-01T08:15:00Z');
+    for (const filter of filters) {
+      for (const sort of ['-at', 'at']) {
+        for (const cursor of ['', `&cursor=${deep(sort)}`]) {
+          const { status, json, text } = await many.ask(`/audit-events?sort=${sort}&${filter}${cursor}`, { token });
+          const asked = `${filter} ${sort} ${cursor}`;
+          expect(status, text).toBe(200);
+          expect(json.items.length, asked).toBe(50);
+          const [sql, values] = query.mock.calls.findLast(([one]) => one.includes('cursor_value'))!;
+          const [row] = await many.database.query(
+            `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${sql}`,
+            values as unknown[],
+          );
+          const { Plan: plan } = row['QUERY PLAN'][0];
+          expect(JSON.stringify(plan), asked).not.toMatch(/Seq Scan|"Sort"/);
+          expect(plan['Shared Hit Blocks'] + plan['Shared Read Blocks'], asked).toBeLessThan(120);
+        }
+      }
+    }
+    await many.close();
   });
 
   it('is for those who hold audit:read', async () => {

@@ -33,14 +33,17 @@ export class AuditEventsController {
   })
   @ApiOkResponse({ type: AuditEventPageDto, description: 'A part of the list.' })
   async list(@Query() { actor, target, kind, from, to, q, ...page }: AuditEventsQueryDto): Promise<AuditEventPageDto> {
+    // What comes after a cursor is within the bound from which the list began. Said twice, PostgreSQL would begin there
+    // again at each page, and read all that was shown before.
+    const begun = page.cursor === undefined ? undefined : page.sort;
     const isArea = kind?.endsWith('.') ?? false;
     const conditions: Condition[] = [
       await this.by(actor),
       [(value) => `audit_events.target_id = ${value}`, target],
       [(value) => `audit_events.kind = ${value}`, isArea ? undefined : kind],
       [(value) => `split_part(audit_events.kind, '.', 1) = ${value}`, isArea ? kind!.slice(0, -1) : undefined],
-      [(value) => `audit_events.at >= ${value}::timestamptz`, from],
-      [(value) => `audit_events.at < ${value}::timestamptz`, to],
+      [(value) => `audit_events.at >= ${value}::timestamptz`, begun === 'at' ? undefined : from],
+      [(value) => `audit_events.at < ${value}::timestamptz`, begun === '-at' ? undefined : to],
       [
         (value) => `audit_events.actor_username ILIKE ${value} OR audit_events.target_name ILIKE ${value}`,
         q && containing(q),
