@@ -22,8 +22,9 @@ export interface Listing {
   readonly search?: string | undefined;
   /** By the name that callers use. */
   readonly sorts: Readonly<Record<string, SortKey>>;
-  /** The unique column that settles ties. */
+  /** The unique column that settles ties, and its type if it is to be compared as that: an index can serve it then. */
   readonly id: string;
+  readonly idType?: 'bigint';
 }
 
 /** Which part is wanted. */
@@ -48,7 +49,7 @@ export interface Page<Row> {
  */
 export async function readPage<Row extends object>(
   manager: Pick<EntityManager, 'query'>,
-  { select, from, where, values, search, sorts, id }: Listing,
+  { select, from, where, values, search, sorts, id, idType }: Listing,
   { limit, cursor, sort }: PageQuery,
 ): Promise<Page<Row>> {
   const down = sort.startsWith('-');
@@ -56,14 +57,15 @@ export async function readPage<Row extends object>(
   const after = cursor === undefined ? undefined : readCursor(cursor, sort);
   const given = [...values];
   const conditions = [...where];
+  const tie = idType ? id : `${id}::text`;
   if (after) {
     given.push(after.value, after.id);
     conditions.push(
-      `(${key.sql}, ${id}::text) ${down ? '<' : '>'} ($${given.length - 1}::${key.type}, $${given.length}::text)`,
+      `(${key.sql}, ${tie}) ${down ? '<' : '>'} ($${given.length - 1}::${key.type}, $${given.length}::${idType ?? 'text'})`,
     );
   }
   const direction = down ? 'DESC' : 'ASC';
-  const order = `ORDER BY ${key.sql} ${direction}, ${id}::text ${direction}`;
+  const order = `ORDER BY ${key.sql} ${direction}, ${tie} ${direction}`;
   const read = async (rows: string): Promise<(Row & { cursor_value: string; cursor_id: string })[]> =>
     manager
       // One more than asked for tells whether any follow.

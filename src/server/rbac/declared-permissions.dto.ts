@@ -3,7 +3,7 @@ import { Type } from 'class-transformer';
 import { ArrayMaxSize, ArrayUnique, IsArray, ValidateNested } from 'class-validator';
 import { IsLine } from '../http/is-line.decorator.js';
 import { IsPermissionName } from './is-permission-name.decorator.js';
-import { PERMISSION_NAME, PERMISSION_NAMES } from './rbac.schemas.js';
+import { PERMISSION_NAMES } from './rbac.schemas.js';
 
 /** More than any application means. */
 const MOST = 1_000;
