@@ -21,7 +21,7 @@ const firstCells = (heading: string): string[] => tableOf(heading).map(([first])
 
 /** The members of a union of texts in a source file. */
 async function unionIn(file: string, name: string): Promise<string[]> {
-  const union = new RegExp(`type ${name} =([^;]*);`).exec(await readFile(file, 'utf8'))![1]!;
+  const union = new RegExp(`(?:type ${name} =|const ${name} =)([^;]*);`).exec(await readFile(file, 'utf8'))![1]!;
   return [...union.matchAll(/'([^']+)'/g)].map(([, member]) => member!);
 }
 
@@ -45,7 +45,7 @@ describe('docs/errors.md', () => {
   });
 
   it.each([
-    ['By `error`, at the OAuth endpoints', 'src/server/oauth/oauth-error.ts', 'OAuthErrorCode', ['invalid_token']],
+    ['By `error`, at the OAuth endpoints', 'src/server/oauth/oauth-error.ts', 'OAUTH_ERROR_CODES', ['invalid_token']],
     ['Why a token was refused', 'src/validity/token-error.ts', 'InvalidTokenReason', []],
     ['When the service doesn’t start', 'src/server/database/database-start-error.ts', 'DatabaseStartErrorCode', []],
   ])('%s: names all that there are, and no others', async (heading, file, type, others) => {
