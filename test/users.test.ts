@@ -77,7 +77,9 @@ describe('POST /users', () => {
     const everything = [answer.text, JSON.stringify(await auditOf(id)), service.log.join('\n')].join('\n');
     for (const secret of [password, row.password_hash]) expect(everything).not.toContain(secret);
     expect(answer.text).not.toMatch(/hash|epoch/i);
-    expect((await auditOf(id)).at(-1)).toMatchObject({ kind: 'user.updated', after: { passwordChanged: true } });
+    expect(await auditOf(id)).toContainEqual(
+      expect.objectContaining({ kind: 'user.updated', after: expect.objectContaining({ passwordChanged: true }) }),
+    );
   });
 
   it('names the field of what it doesn’t understand', async () => {

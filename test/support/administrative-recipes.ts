@@ -35,6 +35,10 @@ const aClient = async (service: TestEnvironment, admin: string) =>
   (await made(service, admin, '/clients', newClient())).clientId as string;
 const aServiceAccount = async (service: TestEnvironment, admin: string) =>
   (await made(service, admin, '/service-accounts', { username: fresh() })).id as string;
+const aPerson = async (service: TestEnvironment, admin: string) => {
+  const username = fresh();
+  return (await made(service, admin, '/users', { username, email: `${username}@example.org` })).id as string;
+};
 const frank = async (service: TestEnvironment) => claimsOf(await service.login('frank')).sub as string;
 
 /** For what is known by its name: how one is made, changed and deleted. */
@@ -102,6 +106,29 @@ export const ADMINISTRATIVE_RECIPES: Readonly<Record<string, readonly Administra
     async (...as) => {
       const clientId = await aClient(...as);
       return { path: { clientId }, query: '?overlap=1h', kind: 'client.secret-made', target: clientId };
+    },
+  ],
+  createUser: [
+    async () => {
+      const username = fresh();
+      const json = { username, email: `${username}@example.org`, password: randomUUID(), groups: ['finance'] };
+      return { json, kind: 'user.created' };
+    },
+  ],
+  updateUser: [
+    async (...as) => {
+      const id = await aPerson(...as);
+      return { path: { id }, json: { name: 'Ann', roles: ['hr'] }, kind: 'user.updated', target: id };
+    },
+    async (...as) => {
+      const id = await aPerson(...as);
+      return { path: { id }, json: { password: randomUUID() }, kind: 'user.updated', target: id };
+    },
+  ],
+  deleteUser: [
+    async (...as) => {
+      const id = await aPerson(...as);
+      return { path: { id }, kind: 'user.deleted', target: id };
     },
   ],
   createServiceAccount: [
