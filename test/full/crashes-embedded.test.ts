@@ -1,0 +1,3 @@
+import { describeKills, settings } from '../support/crashes.js';
+
+describeKills('the embedded database', () => settings(''));
