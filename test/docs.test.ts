@@ -4,23 +4,13 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseEnv } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { loadSettings, settingsTable } from '../src/config/settings.js';
-import { makeDataDir, startBuiltService, type BuiltService } from './support/built-service.js';
 import { COMPILED, compileBlocks } from './support/compile-blocks.js';
 import { createTestEnvironment } from './support/environment.js';
 import { faultsOfMermaid } from './support/mermaid.js';
-import {
-  anchorsOf,
-  expectPrinted,
-  proseOf,
-  readExamplePages,
-  readPages,
-  runShell,
-  shellIn,
-  type Block,
-  type Page,
-} from './support/pages.js';
+import { anchorsOf, proseOf, readExamplePages, readPages, shellIn, type Block, type Page } from './support/pages.js';
+import { AT_FIRST_START, describeShell, isNotRun, isRun } from './support/shell-of-pages.js';
 
 const ROOT = resolve(fileURLToPath(import.meta.url), '../..');
 const pages = await readPages();
@@ -31,11 +21,6 @@ const blocksOf = (languages: readonly string[]): (Block & { where: string })[] =
       .filter(({ language }) => languages.includes(language))
       .map((block) => ({ ...block, where: `${name}:${block.line}` })),
   );
-
-/** Whether nothing runs it, or another test does; all else is run here. */
-const isNotRun = ({ note }: Pick<Block, 'note'>): boolean => note?.startsWith('not run: ') ?? false;
-const isRun = (block: Pick<Block, 'note'>): boolean => !isNotRun(block) && !block.note?.startsWith('tested by ');
-const AT_FIRST_START = 'printed at the first start';
 
 /** Blocks that nothing runs here, each with its reason. Whoever adds one adds it here too. */
 const NOT_RUN = [
@@ -122,36 +107,7 @@ describe('the code in README and docs', () => {
 const isMadeBy = (name: string, path: string): boolean =>
   pages.some((page) => page.name === name && page.blocks.some(({ code }) => code.startsWith(`// ${path}\n`)));
 
-/** What a first start prints, without the passwords, which are random. */
-const masked = (text: string): string => text.replaceAll(/\b\w{24}\b/g, 'x'.repeat(24));
-
-describe.each(pages.filter(({ blocks }) => shellIn(blocks).some(isRun)))('the shell of $name', ({ name, blocks }) => {
-  let service: BuiltService;
-  let removeData: () => Promise<void>;
-  beforeAll(async () => {
-    const dataDir = await makeDataDir();
-    removeData = dataDir.remove;
-    service = await startBuiltService({ DATA_DIR: dataDir.path, BCRYPT_COST: '10' });
-  });
-  afterAll(async () => {
-    await service?.stop();
-    await removeData();
-  });
-
-  it('does what the page says', async () => {
-    const shell = shellIn(blocks).filter(isRun);
-    const printed = await runShell(
-      shell.map(({ code }) => code),
-      service,
-    );
-    for (const [index, block] of shell.entries()) {
-      if (block.printed) expectPrinted(printed[index]!, block.printed, `${name}:${block.line}`);
-    }
-    for (const { code, note } of blocks) {
-      if (note === AT_FIRST_START) expect(masked(service.output())).toContain(masked(code.replace(/^ +…\n/m, '')));
-    }
-  });
-});
+describeShell(pages.filter(({ name }) => name === 'README.md'));
 
 describe('what README and docs name', () => {
   it('are links that lead to what is there', async () => {
