@@ -8,7 +8,14 @@ const PAGE = 'docs/errors.md';
 const FOLDERS = ['src/server', 'src/access', 'src/policy', 'src/validity'];
 
 /** What `problem.filter.ts` and `oauth-error.filter.ts` make of them; the test compares these with the filters’ answers. */
-export const DOMAIN_STATUS = { overloaded: 503, 'not-found': 404, conflict: 409, unprocessable: 422, forbidden: 403 };
+export const DOMAIN_STATUS = {
+  overloaded: 503,
+  'not-found': 404,
+  conflict: 409,
+  unprocessable: 422,
+  forbidden: 403,
+  'precondition-failed': 412,
+};
 
 /** The page with the sentences in their place. */
 export function errorsPage() {
