@@ -263,6 +263,31 @@ describe('import', () => {
   });
 });
 
+describe('people with hashes of another system', () => {
+  it('log in with their passwords, and get a hash of ours by that', async () => {
+    const password = 'correct horse battery staple ñ';
+    const passwordHash = 'pbkdf2_sha256$1000$lG5vNcDZ3wYbUu2rKq9XhT$TKo8lXNwIyd40mRfU7XkUCBoTNrQyse9DrkOHv/rkfk=';
+    const { json } = await admin.import({
+      people: [{ username: 'django', email: 'django@example.com', passwordHash }],
+    });
+    expect(json.people.created).toBe(1);
+    const stored = async (): Promise<string> => {
+      const [row] = await service.database.query(
+        `SELECT password_hash FROM gatehouse.accounts WHERE username = 'django'`,
+      );
+      return row.password_hash;
+    };
+    const login = (given: string) => service.ask('/token', { form: { username: 'django', password: given } });
+    expect((await login(`${password}!`)).status).toBe(400);
+    expect(await stored()).toBe(passwordHash);
+    const { status, json: pair } = await login(password);
+    expect(status).toBe(200);
+    await expect.poll(stored).toMatch(/^\$2b\$04\$/);
+    expect((await login(password)).status).toBe(200);
+    expect((await service.ask('/users/me', { token: pair.access_token })).status).toBe(200);
+  });
+});
+
 describe('an import that fails leaves nothing', () => {
   const half = { permissions: [{ name: 'half:way' }], people: [{ username: 'half-way', email: 'half@example.com' }] };
 
@@ -397,6 +422,11 @@ describe('an import that fails leaves nothing', () => {
     ['not JSON', 'people: []'],
     ['with text behind it', '{"format":"gatehouse","version":1} {}'],
     ['with a section twice', '{"format":"gatehouse","version":1,"people":[],"people":[{"username":"half-way"}]}'],
+    ['with a prototype in it', '{"format":"gatehouse","version":1,"people":[{"__proto__":{"username":"half-way"}}]}'],
+    [
+      'with a constructor in it',
+      '{"format":"gatehouse","version":1,"people":[{"username":"half-way","constructor":{}}]}',
+    ],
     ['that nests too deeply', `{"format":"gatehouse","version":1,"people":[${'['.repeat(50)}${']'.repeat(50)}]}`],
   ])('a document %s', async (_, text) => {
     const before = await state();

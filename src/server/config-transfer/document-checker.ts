@@ -73,6 +73,12 @@ export class DocumentChecker {
       this.add(`${section}.${index}`, 'must be an object.');
       return;
     }
+    const strange = Object.keys(value).find((key) => key in Object.prototype);
+    if (strange !== undefined) {
+      // Taken over, it would make the element another kind of thing, which other rules hold for.
+      this.add(`${section}.${index}.${strange}`, `property ${strange} should not exist`);
+      return;
+    }
     const element = Object.assign(new ELEMENTS[section](), value);
     if (this.checks) this.check(element, section, index);
     elements.push({ section, index, value: element });
