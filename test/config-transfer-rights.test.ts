@@ -77,6 +77,10 @@ describe('no way up by an import', () => {
     ['a new group', { groups: [{ name: 'New', roles: ['people'] }] }],
     ['a new person', { people: [{ username: 'new', roles: ['people'] }] }],
     ['a new person by a group', { people: [{ username: 'new', groups: ['People'] }] }],
+    [
+      'the id of somebody whom applications know',
+      { people: [{ id: '11111111-2222-4333-8444-555555555555', username: 'new' }] },
+    ],
     ['a mightier account’s password', { people: [{ username: 'frank', passwordHash: HASH }] }],
     ['a mightier account’s mail address', { people: [{ username: 'frank', email: 'pat@example.com' }] }],
     ['a mightier account’s name', { people: [{ username: 'frank', name: 'x' }] }],

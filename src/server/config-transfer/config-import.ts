@@ -103,6 +103,7 @@ export class ConfigImport {
       const { size, clients: staged } = staging;
       await compare(size, { matchUsernames }, manager);
       await checkReferences(staged, manager);
+      await admitIds(change);
       const clients = await this.clients.compare(staged, change);
       await touchAll(change);
       await write(size, manager, (done) => onProgress({ step: 'writing', done, total: size }));
@@ -174,6 +175,23 @@ async function stage(spool: Spool, manager: EntityManager): Promise<ImportStagin
   }
   await staging.end();
   return staging;
+}
+
+/**
+ * Applications know people by the ids of their accounts. Who made one with the id of somebody who is gone, or who is known
+ * elsewhere, would be taken for them there; what that opens nobody here can tell.
+ */
+async function admitIds({ manager, rights }: AdministrativeChange): Promise<void> {
+  if (rights.allows('*')) return;
+  const [found] = await manager.query<{ path: string }[]>(
+    `SELECT section || '.' || index || '.id' AS path FROM pg_temp.import_accounts
+      WHERE is_new AND given_id IS NOT NULL ORDER BY seq LIMIT 1`,
+  );
+  if (!found) return;
+  const message = 'A new account gets an id of its own, unless whoever imports it may do everything. Leave the id out.';
+  throw new DomainError('forbidden', `Nothing was imported. ${found.path}: ${message}`, {
+    errors: [{ path: found.path, message }],
+  });
 }
 
 /** Nobody changes what is mightier than they are, nor makes anything so: asked of all that changes at once. */

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { Controller, Get, HttpCode, Post, Query, Req, StreamableFile } from '@nestjs/common';
+import { Controller, Get, Header, HttpCode, Post, Query, Req, StreamableFile } from '@nestjs/common';
 import { ApiBody, ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
@@ -24,6 +24,7 @@ export class ConfigTransferController {
 
   @Get('export')
   @Protected(Config.export)
+  @Header('Cache-Control', 'no-store')
   @ApiOperation({
     operationId: 'exportConfig',
     summary: 'Export everything that is configured',
