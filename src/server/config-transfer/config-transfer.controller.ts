@@ -25,6 +25,8 @@ export class ConfigTransferController {
   @Get('export')
   @Protected(Config.export)
   @Header('Cache-Control', 'no-store')
+  // Kept alive, it could hold up the end of the service for as long as that lasts.
+  @Header('Connection', 'close')
   @ApiOperation({
     operationId: 'exportConfig',
     summary: 'Export everything that is configured',
