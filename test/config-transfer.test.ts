@@ -365,19 +365,19 @@ describe('an import that fails leaves nothing', () => {
     [
       'an unknown field',
       { ...half, people: [{ username: 'half-way', permissions: ['*'] }] },
-      422,
+      400,
       'people.0.permissions',
     ],
     [
       'a password',
       { ...half, people: [{ username: 'half-way', password: 'correct horse' }] },
-      422,
+      400,
       'people.0.password',
     ],
     [
       'a hash that nobody knows',
       { ...half, people: [{ username: 'half-way', passwordHash: 'md5:1234' }] },
-      422,
+      400,
       'people.0.passwordHash',
     ],
     [
@@ -386,8 +386,8 @@ describe('an import that fails leaves nothing', () => {
       422,
       'people.0.passwordHash',
     ],
-    ['a bad name', { ...half, people: [{ username: 'a@b' }] }, 422, 'people.0.username'],
-    ['a section that there isn’t', { ...half, secrets: [{}] }, 422, 'secrets'],
+    ['a bad name', { ...half, people: [{ username: 'a@b' }] }, 400, 'people.0.username'],
+    ['a section that there isn’t', { ...half, secrets: [{}] }, 400, 'secrets'],
   ])('%s', async (_, document, expected, path) => {
     const before = await state();
     const { status, json } = await admin.import(document);
@@ -440,7 +440,7 @@ describe('an import that fails leaves nothing', () => {
   ])('a document %s', async (_, text) => {
     const before = await state();
     const { status, json } = await admin.import(text);
-    expect(status).toBe(422);
+    expect(status).toBe(400);
     expect(json.detail).toMatch(/^Nothing was imported\. /);
     expect(await state()).toBe(before);
   });

@@ -67,7 +67,7 @@ export class ConfigImport {
    * as it is.
    *
    * @param document bytes, in any pieces; an error of it ends the import
-   * @throws DomainError `unprocessable`, `conflict`, `forbidden`, `overloaded`: nothing has been changed
+   * @throws DomainError `invalid`, `unprocessable`, `conflict`, `forbidden`, `overloaded`: nothing has been changed
    */
   run(
     document: AsyncIterable<Uint8Array>,
@@ -129,7 +129,7 @@ async function* whole(document: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
     yield* document;
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'ECONNRESET') throw cause;
-    throw new DomainError('unprocessable', 'Nothing was imported. The document is cut off.', { cause });
+    throw new DomainError('invalid', 'Nothing was imported. The document is cut off.', { cause });
   }
 }
 
@@ -142,13 +142,13 @@ async function receive(
   for await (const bytes of document) {
     await spool.write(bytes);
     if (spool.size > LARGEST_DOCUMENT) {
-      throw new DomainError('unprocessable', `Nothing was imported. It has more than ${LARGEST_DOCUMENT} bytes.`);
+      throw new DomainError('invalid', `Nothing was imported. It has more than ${LARGEST_DOCUMENT} bytes.`);
     }
     onProgress({ step: 'reading', done: spool.size, total: null });
   }
 }
 
-/** The whole document, before anything is locked. @throws DomainError `unprocessable` */
+/** The whole document, before anything is locked. @throws DomainError `invalid` */
 async function check(spool: Spool, onProgress: (progress: ImportProgress) => void): Promise<void> {
   const checker = new DocumentChecker();
   let clients = 0;
@@ -156,10 +156,7 @@ async function check(spool: Spool, onProgress: (progress: ImportProgress) => voi
   for await (const piece of spool.pieces()) {
     clients += checker.read(piece).filter(({ section }) => section === 'clients').length;
     if (clients > MOST_CLIENTS) {
-      throw new DomainError(
-        'unprocessable',
-        `Nothing was imported. There are more than ${MOST_CLIENTS} clients in it.`,
-      );
+      throw new DomainError('invalid', `Nothing was imported. There are more than ${MOST_CLIENTS} clients in it.`);
     }
     done += piece.length;
     onProgress({ step: 'checking', done, total: spool.size });

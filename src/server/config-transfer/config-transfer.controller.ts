@@ -66,7 +66,7 @@ export class ConfigTransferController {
       'are made exactly those; what isn’t in it stays as it is. What is made and changed must be in force for the caller, ' +
       'before and after. A second import of the same changes nothing. What is declared in code is named in the document, and must be ' +
       'here.\n\n' +
-      'Answers 422 with up to twenty errors for a document that isn’t right, 409 for a name, mail address or id that is ' +
+      'Answers 400 with up to twenty errors for a document that isn’t right, 422 for one that refers to what there isn’t, 409 for a name, mail address or id that is ' +
       'somebody else’s here, and when nobody would be left who may do everything. The document must come within 30 ' +
       'seconds; a larger one is imported by the command line.',
   })

@@ -18,7 +18,7 @@ export interface CheckedElement {
 /** Refuses a document with what is wrong in it, of which there may be more than is told. */
 export function refuseDocument(
   errors: readonly FieldError[],
-  code: 'unprocessable' | 'conflict' = 'unprocessable',
+  code: 'invalid' | 'unprocessable' | 'conflict' = 'unprocessable',
 ): never {
   const told = errors.slice(0, MOST_ERRORS);
   const more = errors.length > told.length ? ' There is more than that.' : '';
@@ -41,7 +41,7 @@ export class DocumentChecker {
   /** @param checks false for what was checked before */
   constructor(private readonly checks = true) {}
 
-  /** @throws DomainError `unprocessable` at the latest when there are as many errors as are told */
+  /** @throws DomainError `invalid` at the latest when there are as many errors as are told */
   read(bytes: Uint8Array): CheckedElement[] {
     const parts = readable(() => this.reader.read(bytes));
     const elements: CheckedElement[] = [];
@@ -53,11 +53,11 @@ export class DocumentChecker {
     return elements;
   }
 
-  /** @throws DomainError `unprocessable` */
+  /** @throws DomainError `invalid` */
   end(): void {
     readable(() => this.reader.end());
+    if (this.errors.length > 0) refuseDocument(this.errors, 'invalid');
     this.checkHead();
-    if (this.errors.length > 0) refuseDocument(this.errors);
   }
 
   private takeHead(key: string, value: unknown): void {
@@ -108,12 +108,12 @@ export class DocumentChecker {
   }
 
   private refuse(path: string, message: string): never {
-    return refuseDocument([{ path, message }]);
+    return refuseDocument([{ path, message }], 'invalid');
   }
 
   private add(path: string, message: string): void {
     this.errors.push({ path, message });
-    if (this.errors.length > MOST_ERRORS) refuseDocument(this.errors);
+    if (this.errors.length > MOST_ERRORS) refuseDocument(this.errors, 'invalid');
   }
 }
 
@@ -123,7 +123,7 @@ function readable<Result>(read: () => Result): Result {
     return read();
   } catch (error) {
     if (!(error instanceof DocumentError)) throw error;
-    throw new DomainError('unprocessable', `Nothing was imported. ${error.message}`);
+    throw new DomainError('invalid', `Nothing was imported. ${error.message}`);
   }
 }
 
