@@ -10,6 +10,7 @@ const FOLDERS = ['src/server', 'src/access', 'src/policy', 'src/validity'];
 /** What `problem.filter.ts` and `oauth-error.filter.ts` make of them; the test compares these with the filters’ answers. */
 export const DOMAIN_STATUS = {
   overloaded: 503,
+  invalid: 400,
   'not-found': 404,
   conflict: 409,
   unprocessable: 422,
@@ -54,6 +55,8 @@ function thrown({ expression, arguments: values }) {
   if (!['OAuthError', 'DomainError'].includes(kind)) return undefined;
   const code = textOf(values[0]);
   const status = kind === 'DomainError' ? DOMAIN_STATUS[code] : code === 'invalid_client' ? 401 : 400;
+  // Where the code is computed, so is the sentence, from others that are listed.
+  if (status === undefined) return undefined;
   return { status, code: kind === 'OAuthError' ? code : undefined, sentence: textOf(values[1]) };
 }
 

@@ -165,6 +165,7 @@ describe('POST /access/check', () => {
       [[{ ...question, accountId: 'x' }], 'checks.0.accountId'],
       [[question, { ...question, permission: '*' }], 'checks.1.permission'],
       [[{ ...question, more: 1 }], 'checks.0.more'],
+      [[[]], 'checks'],
     ];
     for (const [checks, path] of wrong) {
       const { status, json } = await check(checks);

@@ -1,6 +1,6 @@
 /** What can go wrong in the domain; the HTTP layer gives each its status. */
 export type DomainErrorCode =
-  'overloaded' | 'not-found' | 'conflict' | 'unprocessable' | 'forbidden' | 'precondition-failed';
+  'overloaded' | 'invalid' | 'not-found' | 'conflict' | 'unprocessable' | 'forbidden' | 'precondition-failed';
 
 /** What is wrong with one field of what was sent. */
 export interface FieldError {

@@ -131,6 +131,21 @@ export const ADMINISTRATIVE_RECIPES: Readonly<Record<string, readonly Administra
       return { path: { id }, kind: 'user.deleted', target: id };
     },
   ],
+  importConfig: [
+    async () => {
+      const json = {
+        format: 'gatehouse',
+        version: 1,
+        permissions: [],
+        roles: [],
+        groups: [{ name: fresh(), description: '', roles: [] }],
+        clients: [],
+        serviceAccounts: [],
+        people: [],
+      };
+      return { json, kind: 'config.imported' };
+    },
+  ],
   createServiceAccount: [
     async () => ({ json: { username: fresh(), groups: ['finance'] }, kind: 'service-account.created' }),
   ],

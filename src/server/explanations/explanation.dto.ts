@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsUUID, ValidateNested } from 'class-validator';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsObject, IsUUID, ValidateNested } from 'class-validator';
 import { IsPermissionName } from '../rbac/is-permission-name.decorator.js';
 
 /** So many questions at once. */
@@ -81,6 +81,8 @@ export class AccessQuestionsDto {
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(MOST)
+  // A list in the place of one has no fields that could be wrong.
+  @IsObject({ each: true })
   @ValidateNested({ each: true })
   @Type(() => AccessQuestionDto)
   @ApiProperty({ type: [AccessQuestionDto], minItems: 1, maxItems: MOST })

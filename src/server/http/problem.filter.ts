@@ -24,6 +24,7 @@ const NOTHING_HERE = 'There is nothing at this address, or nothing that this met
 
 const DOMAIN_ERRORS: Readonly<Record<DomainErrorCode, Omit<Answer, 'detail'>>> = {
   overloaded: { status: 503, headers: { 'Retry-After': '2' } },
+  invalid: { status: 400 },
   'not-found': { status: 404 },
   conflict: { status: 409 },
   unprocessable: { status: 422 },

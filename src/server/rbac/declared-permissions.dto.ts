@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, ArrayUnique, IsArray, ValidateNested } from 'class-validator';
+import { ArrayMaxSize, ArrayUnique, IsArray, IsObject, ValidateNested } from 'class-validator';
 import { IsLine } from '../http/is-line.decorator.js';
 import { IsPermissionName } from './is-permission-name.decorator.js';
 import { PERMISSION_NAMES } from './rbac.schemas.js';
@@ -29,6 +29,8 @@ export class DeclarePermissionsDto {
   @ArrayUnique((permission: { name?: unknown } | null) => permission?.name, {
     message: 'each permission must be there once',
   })
+  // A list in the place of one has no fields that could be wrong.
+  @IsObject({ each: true })
   @ValidateNested({ each: true })
   @Type(() => DeclaredPermissionDto)
   @ApiProperty({ type: [DeclaredPermissionDto], maxItems: MOST })
