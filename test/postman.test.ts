@@ -8,7 +8,6 @@ import { readPostman, requestsOf } from './support/postman.js';
 const LEFT_OUT = {
   'GET /events': 'a stream has no end',
   'PUT /permissions/declared': 'applications declare their own',
-  'DELETE /users/{id}/sessions': 'would log out who runs it',
 };
 
 /** A client without a name, as either choice of Postman’s OAuth 2.0 tab writes it, and no scope. */
@@ -62,6 +61,12 @@ describe('the Postman collection', () => {
       expect(description, name).toMatch(/\S/);
       expect(tests, name).toMatch(/pm\.response\.to\.have\.status\(\d{3}\)/);
     }
+  });
+
+  it('looks where it is, of each thing that it makes', () => {
+    const making = requests.filter(({ tests }) => tests.includes('status(201)'));
+    expect(making.length).toBeGreaterThan(10);
+    for (const { name, tests } of making) expect(tests, name).toContain("headers.get('Location')");
   });
 
   it('sends the token of the login unless a request says otherwise', () => {
