@@ -211,10 +211,16 @@ describe('/openapi.json', () => {
     }
   });
 
+  /** An address of the path, in whose place nothing is: an id, or the name of a permission. */
+  const somewhere = (path: string): string =>
+    path
+      .replace('/permissions/{name}', '/permissions/no:such')
+      .replaceAll(/\{\w+\}/g, '00000000-0000-4000-8000-000000000000');
+
   it('refuses what is beyond the bounds that the document has, naming the field', async () => {
     let tried = 0;
     const refused = async (name: string, field: string, path: string, init: RequestInit) => {
-      const address = service.url + path.replaceAll(/\{\w+\}/g, '00000000-0000-4000-8000-000000000000');
+      const address = service.url + somewhere(path);
       const type = init.body === undefined ? undefined : { 'content-type': 'application/json' };
       const response = await fetch(address, { ...init, headers: { authorization: `Bearer ${admin}`, ...type } });
       expect(response.status, `${name}: ${field}`).toBe(400);
@@ -265,7 +271,7 @@ describe('/openapi.json', () => {
     const withBody = operations().filter(({ operation }) => operation.requestBody?.content['application/json']);
     expect(withBody.length).toBeGreaterThan(5);
     for (const { name, path, method } of withBody) {
-      const address = service.url + path.replaceAll(/\{\w+\}/g, '00000000-0000-4000-8000-000000000000');
+      const address = service.url + somewhere(path);
       const response = await fetch(address, {
         method: method.toUpperCase(),
         headers: { authorization: `Bearer ${admin}`, 'content-type': 'application/json' },

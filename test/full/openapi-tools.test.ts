@@ -115,7 +115,9 @@ describe('the rules', () => {
     const exceptions = [
       ...Object.keys(rules).map((code) => ({ code, place: '/' })),
       ...(overrides as { files: string[]; rules: object }[]).flatMap((one) =>
-        one.files.flatMap((file) => Object.keys(one.rules).map((code) => ({ code, place: `${file.split('#')[1]!}/` }))),
+        one.files.flatMap((file) =>
+          Object.keys(one.rules).map((code) => ({ code, place: `${decodeURI(file.split('#')[1]!)}/` })),
+        ),
       ),
     ];
     expect(exceptions.length).toBeGreaterThan(20);

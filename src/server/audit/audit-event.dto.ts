@@ -1,11 +1,24 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsISO8601, Matches } from 'class-validator';
-import { IsLine } from '../http/is-line.decorator.js';
+import { IsLine, ONE_LINE } from '../http/is-line.decorator.js';
 import { MayBeLeftOut } from '../http/may-be-left-out.decorator.js';
 import { PageDto, PageQueryDto } from '../http/page.dto.js';
+import { AGENT } from '../tokens/token.schemas.js';
+import { AUDIT_TARGET_TYPES } from './audit-event.js';
 
 /** `2026-01-31T23:59:59.123Z`, or with an offset (RFC 3339). */
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)$/;
+
+const TIME = { minLength: 20, maxLength: 32, format: 'date-time', pattern: RFC_3339.source };
+
+/** `login.failed`. */
+const KIND = { maxLength: 102, pattern: String.raw`^[a-z][a-z-]{0,40}\.[a-z-]{1,60}$` };
+
+/** `login.failed`, or `login.`. */
+const KINDS = /^[a-z][a-z-]{0,40}\.[a-z-]{0,60}$/;
+
+/** An id or a name, as it was written down. */
+const WRITTEN = { type: String, maxLength: 200, pattern: ONE_LINE, nullable: true };
 
 /** Who did it. */
 export class AuditActorDto {
@@ -15,32 +28,35 @@ export class AuditActorDto {
    * The name at that moment.
    * @example admin
    */
-  @ApiProperty({ type: String, nullable: true })
+  @ApiProperty({ ...WRITTEN, maxLength: 100 })
   username: string | null;
 }
 
 /** What it was done to. */
 export class AuditTargetDto {
   /** @example user */
-  @ApiProperty({ type: String, nullable: true })
+  @ApiProperty({ type: String, enum: [...AUDIT_TARGET_TYPES, null], nullable: true })
   type: string | null;
-  @ApiProperty({ type: String, nullable: true })
+  @ApiProperty(WRITTEN)
   id: string | null;
   /**
    * The name at that moment.
    * @example frank
    */
-  @ApiProperty({ type: String, nullable: true })
+  @ApiProperty(WRITTEN)
   name: string | null;
 }
 
 /** Something that was done, or tried. */
 export class AuditEventDto {
   /** @example 4711 */
+  @ApiProperty({ maxLength: 19, pattern: String.raw`^\d+$` })
   id: string;
-  @ApiProperty({ type: String, format: 'date-time' })
+  /** UTC, to the microsecond. */
+  @ApiProperty({ format: 'date-time', minLength: 27, maxLength: 27 })
   at: string;
   /** @example login.succeeded */
+  @ApiProperty(KIND)
   kind: string;
   /** Null where nobody has proven who they are, and for the operator and the service itself. */
   @ApiProperty({ type: AuditActorDto, nullable: true })
@@ -51,9 +67,10 @@ export class AuditEventDto {
   @ApiProperty({ type: String, nullable: true })
   address: string | null;
   /** The User-Agent. */
+  @ApiProperty(AGENT)
   agent: string;
   /** The request’s id, as the log and `X-Request-Id` have it. */
-  @ApiProperty({ type: String, nullable: true })
+  @ApiProperty({ type: String, format: 'uuid', nullable: true })
   requestId: string | null;
   /** What changed, as it was. Never a secret. */
   @ApiProperty({ type: 'object', additionalProperties: true, nullable: true })
@@ -65,6 +82,7 @@ export class AuditEventDto {
 
 /** A part of the audit events. */
 export class AuditEventPageDto extends PageDto {
+  @ApiProperty({ maxItems: 200 })
   items: AuditEventDto[];
 }
 
@@ -85,23 +103,22 @@ export class AuditEventsQueryDto extends PageQueryDto {
    * @example login.failed
    */
   @MayBeLeftOut()
-  @Matches(/^[a-z][a-z-]{0,40}\.[a-z-]{0,60}$/, {
-    message: 'kind must be a kind of event, or its first word with a dot at the end',
-  })
+  @Matches(KINDS, { message: 'kind must be a kind of event, or its first word with a dot at the end' })
+  @ApiProperty({ maxLength: 102, pattern: KINDS.source, required: false })
   kind?: string;
 
   /** From this moment on (RFC 3339). */
   @MayBeLeftOut()
   @Matches(RFC_3339, { message: 'from must be a time of RFC 3339' })
   @IsISO8601({ strict: true }, { message: 'from must be a time that there is' })
-  @ApiProperty({ format: 'date-time', required: false })
+  @ApiProperty({ ...TIME, required: false })
   from?: string;
 
   /** Before this moment (RFC 3339). */
   @MayBeLeftOut()
   @Matches(RFC_3339, { message: 'to must be a time of RFC 3339' })
   @IsISO8601({ strict: true }, { message: 'to must be a time that there is' })
-  @ApiProperty({ format: 'date-time', required: false })
+  @ApiProperty({ ...TIME, required: false })
   to?: string;
 
   /** @example -at */

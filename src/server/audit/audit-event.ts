@@ -1,6 +1,19 @@
 /** What an audit event is about. */
-export type AuditTargetType =
-  'user' | 'service-account' | 'group' | 'role' | 'permission' | 'client' | 'token' | 'session' | 'key' | 'config';
+export const AUDIT_TARGET_TYPES = [
+  'user',
+  'service-account',
+  'group',
+  'role',
+  'permission',
+  'client',
+  'token',
+  'session',
+  'key',
+  'config',
+] as const;
+
+/** One of {@link AUDIT_TARGET_TYPES}. */
+export type AuditTargetType = (typeof AUDIT_TARGET_TYPES)[number];
 
 /** What something was done to. Its name is the one of that moment; the id goes on saying which it was. */
 export interface AuditTarget {

@@ -6,12 +6,6 @@ export const MOST = 200;
 /** The name of a grant type, in the characters of RFC 6749 appendix A.10. */
 export const GRANT = { maxLength: 200, pattern: String.raw`^[\x21\x23-\x5B\x5D-\x7E]+$` };
 
-/** The name of a permission, `area:*`, or `*`. */
-export const PERMISSION_PATTERN = {
-  maxLength: 100,
-  pattern: String.raw`^(\*|[a-z][a-z0-9-]*(:[a-z][a-z0-9-]*)*:(\*|[a-z][a-z0-9-]*))$`,
-};
-
 /** An area of permissions. */
 export const PREFIX = { maxLength: 90, pattern: '^[a-z][a-z0-9-]*(:[a-z][a-z0-9-]*)*$' };
 

@@ -2,7 +2,8 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, ValidateBy } from 'class-validator';
 import { isPermissionPattern } from '../../policy/index.js';
-import { arrayOf, GRANT, MOST, PERMISSION_PATTERN, PREFIX, REDIRECT_URI, RESOURCE } from './client.schemas.js';
+import { arrayOf, GRANT, MOST, PREFIX, REDIRECT_URI, RESOURCE } from './client.schemas.js';
+import { PERMISSION_PATTERN } from '../rbac/rbac.schemas.js';
 import { AllDifferent } from '../http/all-different.decorator.js';
 
 /** A list of different texts, each of which `is` so; the document has them by the schema. */

@@ -13,7 +13,7 @@ type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 const FIRST_TAG = { name: 'OAuth', description: 'Tokens (RFC 6749), and what verifiers need' };
 const LAST_TAG = { name: 'Operation', description: 'For whoever runs the service' };
 const OWN_TAGS: Readonly<Record<string, string>> = {
-  Administration: 'Clients, service accounts, tokens and keys',
+  Administration: 'People, service accounts and what they may do, clients, tokens, keys, and the audit',
   'Connected applications': 'What applications tell the service, and hear from it',
   'My account': 'For everybody who is logged in',
 };

@@ -1,7 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsUUID, ValidateNested } from 'class-validator';
+import { ONE_LINE } from '../http/is-line.decorator.js';
 import { IsPermissionName } from '../rbac/is-permission-name.decorator.js';
+import { NAME, PERMISSION_NAME, PERMISSION_PATTERN } from '../rbac/rbac.schemas.js';
+import { LONGEST_REASON } from './reason.js';
 
 /** So many questions at once. */
 const MOST = 100;
@@ -9,20 +12,23 @@ const MOST = 100;
 /** One way by which an account holds a permission. */
 export class GrantPathDto {
   /** The group that it is in; null where it holds the role without a group. */
-  @ApiProperty({ type: String, nullable: true, example: 'finance' })
+  @ApiProperty({ type: String, nullable: true, example: 'finance', ...NAME })
   group: string | null;
   /** @example clerk */
+  @ApiProperty(NAME)
   role: string;
   /**
    * What the role grants: the permission’s name, or a pattern that reaches it.
    * @example "finance:*"
    */
+  @ApiProperty(PERMISSION_PATTERN)
   pattern: string;
 }
 
 /** A permission that an account holds, and why. */
 export class HeldPermissionDto {
   /** @example finance:read */
+  @ApiProperty(PERMISSION_NAME)
   permission: string;
   /** What holding it allows. */
   description: string;
@@ -44,6 +50,7 @@ export class AccessQueryDto {
 /** An answer to one question. */
 export class AccessAnswerDto {
   /** @example finance:read */
+  @ApiProperty(PERMISSION_NAME)
   permission: string;
   /** Whether the account may do it now. A token that was narrowed, or is for a limited client, may do less. */
   allowed: boolean;
@@ -51,6 +58,7 @@ export class AccessAnswerDto {
    * Why, in words for people.
    * @example "maria is in the group finance, whose role clerk grants finance:*."
    */
+  @ApiProperty({ maxLength: LONGEST_REASON, pattern: ONE_LINE })
   reason: string;
 }
 
@@ -89,11 +97,12 @@ export class AccessQuestionsDto {
 
 /** An answer to one of several questions. */
 export class AccessResultDto extends AccessAnswerDto {
+  @ApiProperty({ format: 'uuid' })
   accountId: string;
 }
 
 /** The answers, in the order of the questions. */
 export class AccessResultsDto {
-  @ApiProperty({ type: [AccessResultDto] })
+  @ApiProperty({ type: [AccessResultDto], minItems: 1, maxItems: MOST })
   results: AccessResultDto[];
 }

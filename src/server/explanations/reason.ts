@@ -3,6 +3,9 @@ import type { GrantPath } from '../rbac/rbac-snapshot.js';
 /** More ways, or roles, than these make a sentence that nobody reads. */
 const MOST_SAID = 3;
 
+/** More than the longest sentence: that of {@link MOST_SAID} ways, each of three names of up to 200 characters. */
+export const LONGEST_REASON = 2_500;
+
 /** What is known about one question. */
 export interface Finding {
   /** Undefined: there is no such account. */

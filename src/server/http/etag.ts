@@ -33,7 +33,8 @@ export function TakesIfMatch(): MethodDecorator {
       name: 'If-Match',
       required: false,
       description: 'The `ETag` of what was read; when it has changed since, nothing is done.',
-      schema: { type: 'string', maxLength: 1_000 },
+      // As every header is (RFC 9110 §5.5): what is no tag matches none.
+      schema: { type: 'string', maxLength: 1_000, pattern: String.raw`^[\t\x20-\x7E\x80-\xFF]*$` },
     }),
     ApiPreconditionFailedResponse({ description: 'It has changed since it was read. Read it again.' }),
   );

@@ -1,9 +1,10 @@
 import { ApiProperty, PartialType, PickType } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
-import { IsLine } from '../http/is-line.decorator.js';
+import { IsLine, ONE_LINE } from '../http/is-line.decorator.js';
 import { MayBeLeftOut } from '../http/may-be-left-out.decorator.js';
 import { PageDto, PageQueryDto } from '../http/page.dto.js';
-import { AreRoleNames, IsGrantName } from './rbac.validators.js';
+import { NAME, NAMES } from './rbac.schemas.js';
+import { AreNamesOf, IsGrantName } from './rbac.validators.js';
 
 /** By what groups can be sorted; with `-`, downwards. */
 const SORTS = ['name', '-name', 'createdAt', '-createdAt'] as const;
@@ -24,7 +25,7 @@ export class CreateGroupDto {
    * @example ["finance-reader"]
    */
   @MayBeLeftOut()
-  @AreRoleNames()
+  @AreNamesOf('role')
   roles?: string[];
 }
 
@@ -36,9 +37,12 @@ export class UpdateGroupDto extends PartialType(PickType(CreateGroupDto, ['descr
 /** A group. */
 export class GroupDto {
   /** @example Board */
+  @ApiProperty(NAME)
   name: string;
+  @ApiProperty({ maxLength: 1_000, pattern: ONE_LINE })
   description: string;
   /** The names of the roles that its members hold. */
+  @ApiProperty({ ...NAMES, maxItems: 200 })
   roles: string[];
   createdAt: Date;
   updatedAt: Date;
@@ -54,5 +58,6 @@ export class GroupsQueryDto extends PageQueryDto {
 
 /** A part of the list of groups. */
 export class GroupPageDto extends PageDto {
+  @ApiProperty({ maxItems: 200 })
   items: GroupDto[];
 }

@@ -3,7 +3,9 @@ import { IsIn } from 'class-validator';
 import { IsLine } from '../http/is-line.decorator.js';
 import { MayBeLeftOut } from '../http/may-be-left-out.decorator.js';
 import { PageDto, PageQueryDto } from '../http/page.dto.js';
+import { CLIENT_ID } from '../clients/client.schemas.js';
 import { IsPermissionName } from './is-permission-name.decorator.js';
+import { PERMISSION_NAME } from './rbac.schemas.js';
 
 /** By what permissions can be sorted; with `-`, downwards. */
 const SORTS = ['name', '-name'] as const;
@@ -29,12 +31,13 @@ export class UpdatePermissionDto extends PickType(CreatePermissionDto, ['descrip
 /** A permission. */
 export class PermissionDto {
   /** @example shop:orders:read */
+  @ApiProperty(PERMISSION_NAME)
   name: string;
   description: string;
   /** Declared in code, of this service or of a connected application: neither changed nor deleted over HTTP. */
   managed: boolean;
   /** The client of the application that declares it, or did; null where none has. */
-  @ApiProperty({ type: String, nullable: true })
+  @ApiProperty({ type: String, nullable: true, ...CLIENT_ID })
   declaredBy: string | null;
   /** Since when it is no longer declared; null while it is, and where it never was. */
   @ApiProperty({ type: Date, nullable: true })
@@ -59,5 +62,6 @@ export class PermissionsQueryDto extends PageQueryDto {
 
 /** A part of the list of permissions. */
 export class PermissionPageDto extends PageDto {
+  @ApiProperty({ maxItems: 200 })
   items: PermissionDto[];
 }

@@ -9,6 +9,12 @@ export const PERMISSION_NAME = {
   pattern: '^[a-z][a-z0-9-]*(:[a-z][a-z0-9-]*)+$',
 };
 
+/** The name of a permission, `area:*`, or `*`. */
+export const PERMISSION_PATTERN = {
+  maxLength: PERMISSION_NAME_LENGTH,
+  pattern: String.raw`^(\*|[a-z][a-z0-9-]*(:[a-z][a-z0-9-]*)*:(\*|[a-z][a-z0-9-]*))$`,
+};
+
 /** The name of a group or a role. */
 export const NAME = { minLength: 1, maxLength: 200, pattern: ONE_LINE };
 

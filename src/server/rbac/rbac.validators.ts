@@ -1,13 +1,15 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, Matches, ValidateBy } from 'class-validator';
 import { isPermissionPattern } from '../../policy/index.js';
 import { AllDifferent } from '../http/all-different.decorator.js';
+import { ONE_LINE } from '../http/is-line.decorator.js';
 import { nameKey } from '../users/name-key.js';
+import { NAME as STORED_NAME, PERMISSION_PATTERN } from './rbac.schemas.js';
 
 /** More of one thing than anybody means. */
 const MOST_PATTERNS = 1_000;
-const MOST_ROLES = 200;
+const MOST_NAMES = 200;
 
 const NAME = /^[\p{L}\p{N}][^\p{C}]{0,99}$/u;
 
@@ -19,7 +21,7 @@ export function IsGrantName(): PropertyDecorator {
     '$property must be 1 to 100 characters that can be seen, begin with a letter or digit, and not end with a space';
   return applyDecorators(
     ValidateBy({ name: 'isGrantName', validator: { validate, defaultMessage } }),
-    ApiProperty({ minLength: 1, maxLength: 100 }),
+    ApiProperty({ minLength: 1, maxLength: 100, pattern: ONE_LINE }),
   );
 }
 
@@ -32,18 +34,24 @@ export function IsPatterns(): PropertyDecorator {
     ArrayMaxSize(MOST_PATTERNS),
     AllDifferent(),
     ValidateBy({ name: 'isPatterns', validator: { validate, defaultMessage } }, { each: true }) as PropertyDecorator,
+    ApiProperty(listOf(PERMISSION_PATTERN, MOST_PATTERNS)),
   );
 }
 
-/** Names of roles that exist; whether they do is asked elsewhere. */
-export function AreRoleNames(): PropertyDecorator {
+/** Names of groups or roles; whether there are such is asked elsewhere. */
+export function AreNamesOf(what: 'group' | 'role'): PropertyDecorator {
   return applyDecorators(
     IsArray(),
-    ArrayMaxSize(MOST_ROLES),
+    ArrayMaxSize(MOST_NAMES),
     AllDifferent(),
     Matches(/^[^\p{Cc}\p{Cs}]{1,200}$/u, {
       each: true,
-      message: 'each value in $property must be the name of a role',
+      message: `each value in $property must be the name of a ${what}`,
     }) as PropertyDecorator,
+    ApiProperty(listOf(STORED_NAME, MOST_NAMES)),
   );
+}
+
+function listOf(items: object, maxItems: number): ApiPropertyOptions {
+  return { type: 'array', items: { type: 'string', ...items }, maxItems, uniqueItems: true };
 }

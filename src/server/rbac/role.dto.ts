@@ -3,6 +3,7 @@ import { IsIn } from 'class-validator';
 import { IsLine } from '../http/is-line.decorator.js';
 import { MayBeLeftOut } from '../http/may-be-left-out.decorator.js';
 import { PageDto, PageQueryDto } from '../http/page.dto.js';
+import { NAME, PERMISSION_PATTERN } from './rbac.schemas.js';
 import { IsGrantName, IsPatterns } from './rbac.validators.js';
 
 /** By what roles can be sorted; with `-`, downwards. */
@@ -36,12 +37,14 @@ export class UpdateRoleDto extends PartialType(PickType(CreateRoleDto, ['descrip
 /** A role. */
 export class RoleDto {
   /** @example invoice-clerk */
+  @ApiProperty(NAME)
   name: string;
   description: string;
   /**
    * Names of permissions, and patterns.
    * @example ["finance:read"]
    */
+  @ApiProperty({ type: 'array', items: { type: 'string', ...PERMISSION_PATTERN } })
   permissions: string[];
   /** Declared in code: neither changed nor deleted over HTTP. */
   managed: boolean;
@@ -69,5 +72,6 @@ export class RolesQueryDto extends PageQueryDto {
 
 /** A part of the list of roles. */
 export class RolePageDto extends PageDto {
+  @ApiProperty({ maxItems: 200 })
   items: RoleDto[];
 }

@@ -1,35 +1,16 @@
-import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, PartialType } from '@nestjs/swagger';
-import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsInt, IsUUID, Matches, Max, Min } from 'class-validator';
-import { AllDifferent } from '../http/all-different.decorator.js';
+import { IsBoolean, IsIn, IsInt, IsUUID, Matches, Max, Min } from 'class-validator';
 import { CLIENT_ID, CLIENT_SECRET } from '../clients/client.schemas.js';
 import { IsLine } from '../http/is-line.decorator.js';
 import { MayBeLeftOut } from '../http/may-be-left-out.decorator.js';
 import { PageDto, PageQueryDto } from '../http/page.dto.js';
-import { NAME } from '../rbac/rbac.schemas.js';
+import { AreNamesOf } from '../rbac/rbac.validators.js';
 import { ListedAccountDto } from '../users/account.dto.js';
 import { ACCESS_TOKEN } from '../tokens/token.schemas.js';
 import { IsUsername } from '../users/is-username.decorator.js';
 
 /** By what service accounts can be sorted; with `-`, downwards. */
 const SORTS = ['username', '-username', 'createdAt', '-createdAt'] as const;
-
-/** A list of different names. */
-function IsNamesOf(what: string): PropertyDecorator {
-  const message = `each value in $property must be the name of a ${what}`;
-  return applyDecorators(
-    IsArray(),
-    ArrayMaxSize(200),
-    AllDifferent(),
-    Matches(/^[^\p{Cc}\p{Cs}]{1,200}$/u, { each: true, message }),
-    ApiProperty({
-      type: 'array',
-      items: { type: 'string', ...NAME },
-      maxItems: 200,
-      uniqueItems: true,
-    }),
-  );
-}
 
 /** A service account to be made. */
 export class CreateServiceAccountDto {
@@ -52,7 +33,7 @@ export class CreateServiceAccountDto {
    * @example ["finance"]
    */
   @MayBeLeftOut()
-  @IsNamesOf('group')
+  @AreNamesOf('group')
   groups?: string[];
 
   /**
@@ -60,7 +41,7 @@ export class CreateServiceAccountDto {
    * @example []
    */
   @MayBeLeftOut()
-  @IsNamesOf('role')
+  @AreNamesOf('role')
   roles?: string[];
 }
 

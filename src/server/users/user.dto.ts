@@ -1,9 +1,9 @@
 import { ApiProperty, ApiPropertyOptional, PartialType } from '@nestjs/swagger';
-import { ArrayMaxSize, IsArray, IsBoolean, IsIn, Matches } from 'class-validator';
-import { AllDifferent } from '../http/all-different.decorator.js';
+import { IsBoolean, IsIn } from 'class-validator';
 import { IsLine } from '../http/is-line.decorator.js';
 import { MayBeLeftOut } from '../http/may-be-left-out.decorator.js';
 import { PageDto, PageQueryDto } from '../http/page.dto.js';
+import { AreNamesOf } from '../rbac/rbac.validators.js';
 import { ListedAccountDto } from './account.dto.js';
 import { IsMailAddress } from './is-mail-address.decorator.js';
 import { IsPassword } from './is-password.decorator.js';
@@ -44,10 +44,7 @@ export class CreateUserDto {
    * @example ["finance"]
    */
   @MayBeLeftOut()
-  @IsArray()
-  @ArrayMaxSize(200)
-  @AllDifferent()
-  @Matches(/^[^\p{Cc}\p{Cs}]{1,200}$/u, { each: true, message: 'each value in groups must be the name of a group' })
+  @AreNamesOf('group')
   groups?: string[];
 
   /**
@@ -55,10 +52,7 @@ export class CreateUserDto {
    * @example []
    */
   @MayBeLeftOut()
-  @IsArray()
-  @ArrayMaxSize(200)
-  @AllDifferent()
-  @Matches(/^[^\p{Cc}\p{Cs}]{1,200}$/u, { each: true, message: 'each value in roles must be the name of a role' })
+  @AreNamesOf('role')
   roles?: string[];
 
   /** False: nobody can log in with it. */
@@ -90,7 +84,8 @@ export class UsersQueryDto extends PageQueryDto {
   /** Those whose account is active, or those whose isn’t. */
   @MayBeLeftOut()
   @IsIn(['true', 'false'])
-  @ApiPropertyOptional({ type: 'boolean' })
+  // A query is text.
+  @ApiPropertyOptional({ type: String, enum: ['true', 'false'] })
   isActive?: 'true' | 'false';
 
   /** With `-`, downwards. */
@@ -101,5 +96,6 @@ export class UsersQueryDto extends PageQueryDto {
 
 /** A part of the list of people. */
 export class UserPageDto extends PageDto {
+  @ApiProperty({ maxItems: 200 })
   items: ListedAccountDto[];
 }
