@@ -211,6 +211,15 @@ describe('/openapi.json', () => {
     }
   });
 
+  it('says of no query parameter that has a default that it must be given', () => {
+    const needed = operations().flatMap(({ name, operation }) =>
+      (operation.parameters ?? [])
+        .filter(({ required, schema }: { required?: boolean; schema: Schema }) => required && 'default' in schema)
+        .map((parameter: { name: string }) => `${name}: ${parameter.name}`),
+    );
+    expect(needed).toEqual([]);
+  });
+
   /** An address of the path, in whose place nothing is: an id, or the name of a permission. */
   const somewhere = (path: string): string =>
     path

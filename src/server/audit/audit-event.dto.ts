@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsISO8601, Matches } from 'class-validator';
 import { IsLine, ONE_LINE } from '../http/is-line.decorator.js';
 import { MayBeLeftOut } from '../http/may-be-left-out.decorator.js';
@@ -123,5 +123,6 @@ export class AuditEventsQueryDto extends PageQueryDto {
 
   /** @example -at */
   @IsIn(['at', '-at'])
+  @ApiPropertyOptional({ enum: ['at', '-at'] })
   sort: 'at' | '-at' = '-at';
 }

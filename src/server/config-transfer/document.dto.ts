@@ -23,6 +23,7 @@ export class PermissionElementDto extends CreatePermissionDto {
   /** The client of the application that declares it. */
   @MayBeLeftOut()
   @Matches(CLIENT_ID, { message: 'declaredBy must be the id of a client' })
+  @ApiProperty({ minLength: 3, maxLength: 100, pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{2,99}$' })
   declaredBy?: string;
 }
 
@@ -43,6 +44,7 @@ export class ClientElementDto extends OmitType(CreateClientDto, ['clientId']) {
   @Matches(/^(?![0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$)[a-z0-9][a-z0-9._-]{2,99}$/i, {
     message: 'clientId must be 3 to 100 letters, digits, ".", "_" or "-", begin with a letter or digit, and be no UUID',
   })
+  @ApiProperty({ minLength: 3, maxLength: 100 })
   clientId: string;
 
   @MayBeLeftOut()
@@ -101,9 +103,9 @@ export class PersonElementDto extends OmitType(CreateUserDto, ['password', 'emai
 
 /** Everything that is configured, as one document. */
 export class ConfigDocumentDto {
-  /** @example gatehouse */
+  @ApiProperty({ enum: ['gatehouse'] })
   format: string;
-  /** @example 1 */
+  @ApiProperty({ type: 'integer', format: 'int32', minimum: 1, maximum: 1 })
   version: number;
   permissions?: PermissionElementDto[];
   roles?: RoleElementDto[];

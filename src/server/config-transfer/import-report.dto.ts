@@ -1,6 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
+import { NAME } from '../rbac/rbac.schemas.js';
 import { MayBeLeftOut } from '../http/may-be-left-out.decorator.js';
+
+/** As many names as are listed of each kind. */
+const MOST_NAMES = 1_000;
 
 /** What becomes of one section. */
 export class SectionReportDto {
@@ -14,11 +18,13 @@ export class SectionReportDto {
    * Of a dry run: the names of the first thousand that would be made.
    * @example ["maria"]
    */
+  @ApiProperty({ maxItems: MOST_NAMES, items: { type: 'string', ...NAME } })
   namesCreated?: string[];
   /**
    * Of a dry run: the names of the first thousand that would be changed.
    * @example []
    */
+  @ApiProperty({ maxItems: MOST_NAMES, items: { type: 'string', ...NAME } })
   namesUpdated?: string[];
 }
 
@@ -27,6 +33,7 @@ export class ImportReportDto {
   /** Nothing was changed. */
   dryRun: boolean;
   /** Of the document. */
+  @ApiProperty({ minLength: 64, maxLength: 64, pattern: '^[0-9a-f]{64}$' })
   sha256: string;
   permissions: SectionReportDto;
   roles: SectionReportDto;
@@ -43,7 +50,7 @@ export class ImportQueryDto {
   /** True: everything is checked, and nothing changed. */
   @MayBeLeftOut()
   @IsIn(YES_OR_NO)
-  @ApiProperty({ type: 'boolean', required: false })
+  @ApiProperty({ type: String, enum: YES_OR_NO, required: false })
   dryRun?: 'true' | 'false';
 
   /**
@@ -52,7 +59,7 @@ export class ImportQueryDto {
    */
   @MayBeLeftOut()
   @IsIn(YES_OR_NO)
-  @ApiProperty({ type: 'boolean', required: false })
+  @ApiProperty({ type: String, enum: YES_OR_NO, required: false })
   matchUsernames?: 'true' | 'false';
 }
 
@@ -61,6 +68,6 @@ export class ExportQueryDto {
   /** True: with the hashes of passwords, which takes the permission `config:export-hashes`. */
   @MayBeLeftOut()
   @IsIn(YES_OR_NO)
-  @ApiProperty({ type: 'boolean', required: false })
+  @ApiProperty({ type: String, enum: YES_OR_NO, required: false })
   passwordHashes?: 'true' | 'false';
 }

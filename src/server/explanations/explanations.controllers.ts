@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Header, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Protected } from '../../access/index.js';
 import { Access, ServiceAccounts, Users } from '../../policy/index.js';
 import { RowIdDto } from '../http/row-id.dto.js';
@@ -33,6 +33,7 @@ export class UserExplanationsController {
     summary: 'List the permissions of a person, and why each is held',
     description: WITH_PATHS,
   })
+  @ApiNotFoundResponse()
   @ApiOkResponse({ type: [HeldPermissionDto], description: 'The permissions, by name.' })
   permissions(@Param() { id }: RowIdDto): Promise<HeldPermissionDto[]> {
     return this.explanations.permissionsOf(id, 'user');
@@ -45,6 +46,7 @@ export class UserExplanationsController {
     summary: 'Ask whether a person may do something, and why',
     description: WITH_REASON,
   })
+  @ApiNotFoundResponse()
   @ApiOkResponse({ type: ExplainedAccessDto, description: 'The answer.' })
   access(@Param() { id }: RowIdDto, @Query() { permission }: AccessQueryDto): Promise<ExplainedAccessDto> {
     return this.explanations.accessOf(id, 'user', permission);
@@ -65,6 +67,7 @@ export class ServiceAccountExplanationsController {
     summary: 'List the permissions of a service account, and why each is held',
     description: WITH_PATHS,
   })
+  @ApiNotFoundResponse()
   @ApiOkResponse({ type: [HeldPermissionDto], description: 'The permissions, by name.' })
   permissions(@Param() { id }: RowIdDto): Promise<HeldPermissionDto[]> {
     return this.explanations.permissionsOf(id, 'service');
@@ -77,6 +80,7 @@ export class ServiceAccountExplanationsController {
     summary: 'Ask whether a service account may do something, and why',
     description: WITH_REASON,
   })
+  @ApiNotFoundResponse()
   @ApiOkResponse({ type: ExplainedAccessDto, description: 'The answer.' })
   access(@Param() { id }: RowIdDto, @Query() { permission }: AccessQueryDto): Promise<ExplainedAccessDto> {
     return this.explanations.accessOf(id, 'service', permission);

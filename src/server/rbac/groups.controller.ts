@@ -1,5 +1,13 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiConflictResponse,
+  ApiNoContentResponse,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+  ApiUnprocessableEntityResponse,
+} from '@nestjs/swagger';
 import { Protected } from '../../access/index.js';
 import { Groups } from '../../policy/index.js';
 import type { Actor } from '../audit/actor.js';
@@ -35,6 +43,8 @@ export class GroupsController {
       'What its roles grant must be in force for the caller. A name is taken in any spelling that reads the same.\n\n' +
       'Answers 409 when the name is taken, 422 for a role that there isn’t.',
   })
+  @ApiConflictResponse()
+  @ApiUnprocessableEntityResponse()
   create(@Body() group: CreateGroupDto, @CurrentActor() actor: Actor): Promise<GroupDto> {
     return this.groups.create(group, actor);
   }
@@ -43,6 +53,7 @@ export class GroupsController {
   @Protected(Groups.read)
   @Tagged()
   @ApiOperation({ operationId: 'getGroup', summary: 'Read a group', description: 'Answers 404 if there is none.' })
+  @ApiNotFoundResponse()
   @ApiOkResponse({ type: GroupDto, description: 'The group.' })
   get(@Param() { name }: GrantNameDto): Promise<GroupDto> {
     return this.groups.get(name);
@@ -59,6 +70,8 @@ export class GroupsController {
       'Replaces the fields that are named; what the group’s roles grant, before and after, must be in force for the caller. It counts at once, for tokens that are out too.\n\n' +
       'Answers 404 if there is none, 422 for a role that there isn’t.',
   })
+  @ApiNotFoundResponse()
+  @ApiUnprocessableEntityResponse()
   @ApiOkResponse({ type: GroupDto, description: 'The group as it is now.' })
   update(
     @Param() { name }: GrantNameDto,
@@ -80,6 +93,7 @@ export class GroupsController {
       'Its members lose what its roles grant, at once; that must be in force for the caller.\n\n' +
       'Answers 404 if there is none.',
   })
+  @ApiNotFoundResponse()
   @ApiNoContentResponse({ description: 'It is gone.' })
   delete(
     @Param() { name }: GrantNameDto,

@@ -1,5 +1,12 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiConflictResponse,
+  ApiNoContentResponse,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
 import { Protected } from '../../access/index.js';
 import { Permissions } from '../../policy/index.js';
 import type { Actor } from '../audit/actor.js';
@@ -41,6 +48,7 @@ export class PermissionsController {
       'For something that no code declares, yet. Whoever holds a pattern that reaches it, such as `shop:*`, holds it at once.\n\n' +
       'Answers 409 when the name is taken.',
   })
+  @ApiConflictResponse()
   create(@Body() permission: CreatePermissionDto, @CurrentActor() actor: Actor): Promise<PermissionDto> {
     return this.permissions.create(permission, actor);
   }
@@ -53,6 +61,7 @@ export class PermissionsController {
     summary: 'Read a permission',
     description: 'Answers 404 if there is none.',
   })
+  @ApiNotFoundResponse()
   @ApiOkResponse({ type: PermissionDto, description: 'The permission.' })
   get(@Param() { name }: PermissionNameDto): Promise<PermissionDto> {
     return this.permissions.get(name);
@@ -67,6 +76,8 @@ export class PermissionsController {
     summary: 'Change a permission',
     description: 'Replaces the description.\n\nAnswers 404 if there is none, 409 for one that is declared in code.',
   })
+  @ApiNotFoundResponse()
+  @ApiConflictResponse()
   @ApiOkResponse({ type: PermissionDto, description: 'The permission as it is now.' })
   update(
     @Param() { name }: PermissionNameDto,
@@ -88,6 +99,8 @@ export class PermissionsController {
       'Roles that name it lose it, at once; it, and what else those roles grant, must be in force for the caller.\n\n' +
       'Answers 404 if there is none, 409 for one that is declared in code.',
   })
+  @ApiNotFoundResponse()
+  @ApiConflictResponse()
   @ApiNoContentResponse({ description: 'It is gone.' })
   delete(
     @Param() { name }: PermissionNameDto,

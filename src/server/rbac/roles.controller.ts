@@ -1,5 +1,13 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiConflictResponse,
+  ApiNoContentResponse,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+  ApiUnprocessableEntityResponse,
+} from '@nestjs/swagger';
 import { Protected } from '../../access/index.js';
 import { Roles } from '../../policy/index.js';
 import type { Actor } from '../audit/actor.js';
@@ -34,6 +42,8 @@ export class RolesController {
       'What it grants must be in force for the caller. A name is taken in any spelling that reads the same.\n\n' +
       'Answers 409 when the name is taken, 422 for a permission that there isn’t.',
   })
+  @ApiConflictResponse()
+  @ApiUnprocessableEntityResponse()
   create(@Body() role: CreateRoleDto, @CurrentActor() actor: Actor): Promise<RoleDto> {
     return this.roles.create(role, actor);
   }
@@ -42,6 +52,7 @@ export class RolesController {
   @Protected(Roles.read)
   @Tagged()
   @ApiOperation({ operationId: 'getRole', summary: 'Read a role', description: 'Answers 404 if there is none.' })
+  @ApiNotFoundResponse()
   @ApiOkResponse({ type: RoleDto, description: 'The role.' })
   get(@Param() { name }: GrantNameDto): Promise<RoleDto> {
     return this.roles.get(name);
@@ -58,6 +69,9 @@ export class RolesController {
       'Replaces the fields that are named; what the role grants, before and after, must be in force for the caller. It counts at once, for tokens that are out too.\n\n' +
       'Answers 404 if there is none, 409 for a role that is declared in code, 422 for a permission that there isn’t.',
   })
+  @ApiNotFoundResponse()
+  @ApiConflictResponse()
+  @ApiUnprocessableEntityResponse()
   @ApiOkResponse({ type: RoleDto, description: 'The role as it is now.' })
   update(
     @Param() { name }: GrantNameDto,
@@ -79,6 +93,8 @@ export class RolesController {
       'Whoever holds it loses what it grants, at once; that must be in force for the caller.\n\n' +
       'Answers 404 if there is none, 409 for a role that is declared in code.',
   })
+  @ApiNotFoundResponse()
+  @ApiConflictResponse()
   @ApiNoContentResponse({ description: 'It is gone.' })
   delete(
     @Param() { name }: GrantNameDto,

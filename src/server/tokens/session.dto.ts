@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
 import { CLIENT_ID } from '../clients/client.schemas.js';
 import { PageDto, PageQueryDto } from '../http/page.dto.js';
@@ -34,5 +34,6 @@ export class SessionPageDto extends PageDto {
 export class SessionsQueryDto extends PageQueryDto {
   /** @example -createdAt */
   @IsIn(['createdAt', '-createdAt'])
+  @ApiPropertyOptional({ enum: ['createdAt', '-createdAt'] })
   sort: 'createdAt' | '-createdAt' = '-createdAt';
 }

@@ -75,6 +75,7 @@ export class TokensQueryDto extends PageQueryDto {
 
   /** @example -issuedAt */
   @IsIn(['issuedAt', '-issuedAt'])
+  @ApiPropertyOptional({ enum: ['issuedAt', '-issuedAt'] })
   sort: 'issuedAt' | '-issuedAt' = '-issuedAt';
 }
 

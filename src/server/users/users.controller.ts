@@ -1,5 +1,13 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiConflictResponse,
+  ApiNoContentResponse,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+  ApiUnprocessableEntityResponse,
+} from '@nestjs/swagger';
 import { Protected } from '../../access/index.js';
 import { Users as Permissions } from '../../policy/index.js';
 import type { Actor } from '../audit/actor.js';
@@ -45,6 +53,8 @@ export class UsersController {
       'Answers 409 when the user name or the mail address is taken, in any spelling that reads the same; `errors` tells ' +
       'which. Answers 422 for a group or role that there isn’t.',
   })
+  @ApiConflictResponse()
+  @ApiUnprocessableEntityResponse()
   create(@Body() user: CreateUserDto, @CurrentActor() actor: Actor): Promise<AccountDto> {
     return this.users.create(user, actor);
   }
@@ -57,6 +67,7 @@ export class UsersController {
     summary: 'Read a person’s account',
     description: 'Its `ETag` is that of what can be changed here. Answers 404 if there is none.',
   })
+  @ApiNotFoundResponse()
   @ApiOkResponse({ type: AccountDto, description: 'The account, with all permissions that it holds.' })
   get(@Param() { id }: RowIdDto): Promise<AccountDto> {
     return this.users.get(id);
@@ -76,6 +87,9 @@ export class UsersController {
       'Answers 404 if there is none, 409 when the user name or the mail address is taken, or nobody would be left who may ' +
       'do everything, 422 for a group or role that there isn’t.',
   })
+  @ApiNotFoundResponse()
+  @ApiConflictResponse()
+  @ApiUnprocessableEntityResponse()
   @ApiOkResponse({ type: AccountDto, description: 'The account as it is now.' })
   update(
     @Param() { id }: RowIdDto,
@@ -98,6 +112,8 @@ export class UsersController {
       'must be in force for the caller.\n\n' +
       'Answers 404 if there is none, 409 when nobody would be left who may do everything.',
   })
+  @ApiNotFoundResponse()
+  @ApiConflictResponse()
   @ApiNoContentResponse({ description: 'It is gone, and its tokens are dead.' })
   delete(
     @Param() { id }: RowIdDto,
