@@ -7,6 +7,7 @@ import { ClientAdministrationModule } from './clients/client-administration.modu
 import type { DatabaseLogger } from './database/database-options.js';
 import { DatabaseModule } from './database/database.module.js';
 import { EventsModule } from './events/events.module.js';
+import { ExplanationsModule } from './explanations/explanations.module.js';
 import { FirstStartModule } from './first-start/first-start.module.js';
 import type { FirstStartOptions } from './first-start/first-start.options.js';
 import { HealthModule } from './health/health.module.js';
@@ -21,6 +22,7 @@ import { OwnAudienceVerifier } from './tokens/own-audience.verifier.js';
 import { TokensModule } from './tokens/tokens.module.js';
 import { OTHER_USER_SOURCES, type UserSource } from './user-sources/user-source.js';
 import { OwnAccountModule } from './users/own-account.module.js';
+import { UserAdministrationModule } from './users/user-administration.module.js';
 
 /** What the service is started with. */
 export interface ServerOptions {
@@ -66,6 +68,8 @@ export class ServerModule {
         ClientAdministrationModule,
         ServiceAccountsModule,
         OwnAccountModule,
+        UserAdministrationModule,
+        ExplanationsModule,
         EventsModule,
         SweepingModule,
         HealthModule,

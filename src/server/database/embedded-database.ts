@@ -1,6 +1,7 @@
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
+import { pg_trgm as trigrams } from '@electric-sql/pglite/contrib/pg_trgm';
 import { type DataSource } from 'typeorm';
 import { type DatabaseContents, createDataSource } from './data-source.js';
 import { type DatabaseOptions } from './database-options.js';
@@ -76,7 +77,12 @@ async function openFolder(dataDir: string, { logger }: DatabaseOptions): Promise
 }
 
 function start(folder: string): Promise<PGlite> {
-  return PGlite.create({ fs: new DurableFiles(folder), startParams: DurableFiles.startParams });
+  return PGlite.create({
+    fs: new DurableFiles(folder),
+    startParams: DurableFiles.startParams,
+    // What a migration may ask for: in this database an extension is there only if it is brought along.
+    extensions: { trigrams },
+  });
 }
 
 async function exists(path: string): Promise<boolean> {

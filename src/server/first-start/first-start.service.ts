@@ -4,6 +4,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import type { Settings } from '../../config/settings.js';
 import { Administrator } from '../../policy/index.js';
 import { ChangeFeed } from '../changes/change-feed.js';
+import { findGrants, setGrants } from '../rbac/account-grants-change.js';
 import { DeclaredAccessSync } from '../rbac/declared-access.sync.js';
 import { SETTINGS } from '../settings.token.js';
 import { AccountsService } from '../users/accounts.service.js';
@@ -79,9 +80,14 @@ export class FirstStart {
     );
   }
 
-  private make({ username, name, groups, passwordHash }: FirstAccountToMake, manager: EntityManager): Promise<void> {
+  private async make(
+    { username, name, groups, passwordHash }: FirstAccountToMake,
+    manager: EntityManager,
+  ): Promise<void> {
     const mustChangePassword = this.settings.production && !this.settings.initialAdminPassword;
-    return this.accounts.create({ username, name, groups, passwordHash, mustChangePassword }, manager);
+    const account = { username, name, passwordHash, mustChangePassword, isVerified: true };
+    const id = await this.accounts.create(account, manager);
+    await setGrants(id, await findGrants({ groups }, manager), manager);
   }
 
   private async makeGroups(manager: EntityManager): Promise<void> {

@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { uuid } from '../../policy/index.js';
+import { Grants, uuid } from '../../policy/index.js';
 import type { Change } from '../../validity/index.js';
 import { ChangeFeed } from '../changes/change-feed.js';
 import type { HeldGrants } from './account-grants.js';
@@ -15,6 +15,15 @@ interface RoleRow {
   readonly id: string;
   readonly name: string;
   readonly patterns: readonly string[];
+}
+
+/** One way by which an account holds what a pattern reaches: group → role → pattern, or role → pattern. */
+export interface GrantPath {
+  /** Null where the account holds the role without a group. */
+  readonly group: string | null;
+  readonly role: string;
+  /** A permission's name, `area:*`, or `*`. */
+  readonly pattern: string;
 }
 
 /** What one reload has read. */
@@ -79,6 +88,31 @@ export class RbacSnapshot implements OnModuleInit {
       this.resolved.set(key, (held = this.compute(groupIds, roleIds)));
     }
     return held;
+  }
+
+  /** Every way by which the members of these groups and holders of these roles hold something, sorted. */
+  paths(groupIds: readonly string[], roleIds: readonly string[]): GrantPath[] {
+    const pathsOf = (group: string | null, ids: readonly string[]): GrantPath[] =>
+      ids
+        .flatMap((id) => this.roles.get(id) ?? [])
+        .flatMap(({ name: role, patterns }) => patterns.map((pattern) => ({ group, role, pattern })));
+    const throughGroups = groupIds
+      .flatMap((id) => this.groups.get(id) ?? [])
+      .flatMap((group) => pathsOf(group.name, group.roleIds));
+    return [...pathsOf(null, roleIds), ...throughGroups].toSorted(
+      (left, right) =>
+        compare(left.group ?? '', right.group ?? '') ||
+        compare(left.role, right.role) ||
+        compare(left.pattern, right.pattern),
+    );
+  }
+
+  /** The names of the roles that hold the permission, by its name or by a pattern; sorted. */
+  rolesThatAllow(permission: string): string[] {
+    return [...this.roles.values()]
+      .filter(({ patterns }) => new Grants(patterns).allows(permission))
+      .map(({ name }) => name)
+      .toSorted();
   }
 
   private compute(groupIds: readonly string[], roleIds: readonly string[]): HeldGrants {
@@ -155,4 +189,8 @@ export class RbacSnapshot implements OnModuleInit {
     const rows = await this.database.query<{ name: string }[]>('SELECT name FROM gatehouse.permissions ORDER BY name');
     return rows.map(({ name }) => name);
   }
+}
+
+function compare(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
 }

@@ -7,7 +7,9 @@ import { CurrentActor } from '../audit/current-actor.decorator.js';
 import { OverlapQueryDto } from '../clients/client.dto.js';
 import { overlapSeconds } from '../clients/overlap.js';
 import { Creates } from '../http/creates.decorator.js';
+import { IfMatch, Tagged, TakesIfMatch } from '../http/etag.js';
 import { AccountDto } from '../users/account.dto.js';
+import { accountTag } from '../users/account-view.js';
 import {
   CreateServiceAccountDto,
   CreateServiceTokenDto,
@@ -41,6 +43,7 @@ export class ServiceAccountsController {
   @Post()
   @Protected(Permissions.write)
   @Creates(AccountDto, ({ id }) => `/service-accounts/${id}`)
+  @Tagged(accountTag)
   @ApiOperation({
     operationId: 'createServiceAccount',
     summary: 'Make a service account',
@@ -54,6 +57,7 @@ export class ServiceAccountsController {
 
   @Get(':id')
   @Protected(Permissions.read)
+  @Tagged(accountTag)
   @ApiOperation({
     operationId: 'getServiceAccount',
     summary: 'Read a service account',
@@ -66,6 +70,8 @@ export class ServiceAccountsController {
 
   @Patch(':id')
   @Protected(Permissions.write)
+  @TakesIfMatch()
+  @Tagged(accountTag)
   @ApiOperation({
     operationId: 'updateServiceAccount',
     summary: 'Change a service account',
@@ -79,21 +85,27 @@ export class ServiceAccountsController {
     @Param() { id }: ServiceAccountIdDto,
     @Body() changes: UpdateServiceAccountDto,
     @CurrentActor() actor: Actor,
+    @IfMatch() ifMatch: string | undefined,
   ): Promise<AccountDto> {
-    return this.accounts.update(id, changes, actor);
+    return this.accounts.update(id, changes, actor, ifMatch);
   }
 
   @Delete(':id')
   @HttpCode(204)
   @Protected(Permissions.write)
+  @TakesIfMatch()
   @ApiOperation({
     operationId: 'deleteServiceAccount',
     summary: 'Delete a service account',
     description:
       'Its client, secrets and tokens go with it. What it holds must be in force for the caller.\n\nAnswers 404 if there is none.',
   })
-  delete(@Param() { id }: ServiceAccountIdDto, @CurrentActor() actor: Actor): Promise<void> {
-    return this.accounts.delete(id, actor);
+  delete(
+    @Param() { id }: ServiceAccountIdDto,
+    @CurrentActor() actor: Actor,
+    @IfMatch() ifMatch: string | undefined,
+  ): Promise<void> {
+    return this.accounts.delete(id, actor, ifMatch);
   }
 
   @Post(':id/secret')

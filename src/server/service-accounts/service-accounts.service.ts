@@ -2,20 +2,16 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { Actor } from '../audit/actor.js';
 import { difference } from '../audit/audit-event.js';
-import { violatedUnique } from '../database/unique-violation.js';
 import { DomainError } from '../domain-error.js';
-import { containing, readPage, type Page } from '../http/page.js';
+import { requireMatch } from '../http/etag.js';
+import type { Page } from '../http/page.js';
 import { findGrants, setGrants } from '../rbac/account-grants-change.js';
-import { AdministrativeChanges, type AdministrativeChange } from '../rbac/administrative-changes.js';
+import { AdministrativeChanges } from '../rbac/administrative-changes.js';
 import { AccountDto, ListedAccountDto } from '../users/account.dto.js';
-import { AccountViews, LISTED_ACCOUNT, readAccount } from '../users/account-view.js';
-import { nameKey } from '../users/name-key.js';
+import { readAccounts } from '../users/account-list.js';
+import { accountTag, AccountViews, readAccount } from '../users/account-view.js';
+import { AccountsService } from '../users/accounts.service.js';
 import { CreateServiceAccountDto, ServiceAccountsQueryDto, UpdateServiceAccountDto } from './service-account.dto.js';
-
-const SORTS = {
-  username: { sql: 'username_key', type: 'text' },
-  createdAt: { sql: 'created_at', type: 'timestamptz' },
-} as const;
 
 /** Makes service accounts and changes them, within the rights of the actor. They have no password, and can't log in. */
 @Injectable()
@@ -23,23 +19,13 @@ export class ServiceAccounts {
   constructor(
     private readonly database: DataSource,
     private readonly changes: AdministrativeChanges,
+    private readonly accounts: AccountsService,
     private readonly views: AccountViews,
   ) {}
 
   /** A part of the list. */
   list({ q, ...page }: ServiceAccountsQueryDto): Promise<Page<ListedAccountDto>> {
-    return readPage<ListedAccountDto>(
-      this.database,
-      {
-        select: LISTED_ACCOUNT,
-        from: 'gatehouse.accounts',
-        where: ["kind = 'service'", ...(q ? ['username ILIKE $1 OR name ILIKE $1 OR description ILIKE $1'] : [])],
-        values: q ? [containing(q)] : [],
-        sorts: SORTS,
-        id: 'id',
-      },
-      page,
-    );
+    return readAccounts(this.database, { kind: 'service', q }, page);
   }
 
   /** @throws DomainError `not-found` */
@@ -48,76 +34,61 @@ export class ServiceAccounts {
   }
 
   /** @throws DomainError `conflict` for a name that is taken, `unprocessable` for groups and roles that there aren't, `forbidden` */
-  async create(
-    { username, name = '', description = '', groups = [], roles = [] }: CreateServiceAccountDto,
-    actor: Actor,
-  ): Promise<AccountDto> {
-    const id = await this.change(actor, async (change) => {
+  async create({ groups = [], roles = [], ...fields }: CreateServiceAccountDto, actor: Actor): Promise<AccountDto> {
+    const made = await this.changes.run(actor, async (change) => {
       const { manager } = change;
       const wanted = await findGrants({ groups, roles }, manager);
-      const [account] = await manager.query<[{ id: string }]>(
-        `INSERT INTO gatehouse.accounts (kind, username, username_key, name, description)
-         VALUES ('service', $1, $2, $3, $4) RETURNING id`,
-        [username, nameKey(username), name, description],
-      );
-      change.make({ type: 'account', id: account.id });
-      await setGrants(account.id, wanted, manager);
-      const after = await read(account.id, manager);
+      const id = await this.accounts.create({ ...fields, kind: 'service' }, manager);
+      change.make({ type: 'account', id });
+      await setGrants(id, wanted, manager);
+      const after = await read(id, manager);
       await change.record({ kind: 'service-account.created', target: target(after), after });
-      return account.id;
+      return after;
     });
-    return this.get(id);
+    return this.views.complete(made);
   }
 
   /**
    * Replaces the fields that are named. Switching off ends all its tokens, and switching on doesn't bring them back.
    *
-   * @throws DomainError `not-found`, `conflict`, `unprocessable`, `forbidden`
+   * @param ifMatch the tag that the account must have
+   * @throws DomainError `not-found`, `conflict`, `unprocessable`, `forbidden`, `precondition-failed`
    */
   async update(
     id: string,
-    { username, name, description, isActive, groups, roles }: UpdateServiceAccountDto,
+    { groups, roles, ...fields }: UpdateServiceAccountDto,
     actor: Actor,
+    ifMatch?: string,
   ): Promise<AccountDto> {
-    await this.change(actor, async (change) => {
+    const changed = await this.changes.run(actor, async (change) => {
       const { manager } = change;
       await lockServiceAccount(id, manager);
-      await change.touch({ type: 'account', id });
       const before = await read(id, manager);
+      requireMatch(ifMatch, accountTag(before));
+      await change.touch({ type: 'account', id });
       await setGrants(id, await findGrants({ groups, roles }, manager), manager);
-      await manager.query(
-        `UPDATE gatehouse.accounts
-            SET username = coalesce($2, username), username_key = coalesce($3, username_key), name = coalesce($4, name),
-                description = coalesce($5, description), is_active = coalesce($6, is_active), updated_at = now()
-          WHERE id = $1`,
-        [id, username, username && nameKey(username), name, description, isActive],
-      );
+      await this.accounts.update(id, fields, manager);
       const after = await read(id, manager);
       await change.record({ kind: 'service-account.updated', target: target(after), ...difference(before, after) });
+      return after;
     });
-    return this.get(id);
+    return this.views.complete(changed);
   }
 
   /**
    * Deletes the account with its client, its tokens and its secrets.
    *
-   * @throws DomainError `not-found`, `forbidden`
+   * @param ifMatch the tag that the account must have
+   * @throws DomainError `not-found`, `forbidden`, `precondition-failed`
    */
-  async delete(id: string, actor: Actor): Promise<void> {
-    await this.change(actor, async (change) => {
+  async delete(id: string, actor: Actor, ifMatch?: string): Promise<void> {
+    await this.changes.run(actor, async (change) => {
       await lockServiceAccount(id, change.manager);
-      await change.touch({ type: 'account', id });
       const before = await read(id, change.manager);
+      requireMatch(ifMatch, accountTag(before));
+      await change.touch({ type: 'account', id });
       await change.manager.query('DELETE FROM gatehouse.accounts WHERE id = $1', [id]);
       await change.record({ kind: 'service-account.deleted', target: target(before), before });
-    });
-  }
-
-  private async change<Result>(actor: Actor, how: (change: AdministrativeChange) => Promise<Result>): Promise<Result> {
-    return this.changes.run(actor, how).catch((error: unknown) => {
-      if (violatedUnique(error) === undefined) throw error;
-      const message = 'There is an account with this name, or one that reads the same.';
-      throw new DomainError('conflict', message, { errors: [{ path: 'username', message }] });
     });
   }
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { allowedNames } from '../../policy/index.js';
 import { inForce } from '../../validity/index.js';
+import { etagOf } from '../http/etag.js';
 import { AccountGrants } from '../rbac/account-grants.js';
 import { RbacSnapshot } from '../rbac/rbac-snapshot.js';
 import type { AccountDto, ListedAccountDto } from './account.dto.js';
@@ -25,6 +26,15 @@ export async function readAccount(
     [id, kind],
   );
   return account;
+}
+
+/** The entity tag of an account: of what can be changed in it, and not of what its groups and roles hold, or of logins. */
+export function accountTag({
+  permissions: _permissions,
+  lastLoginAt: _lastLoginAt,
+  ...rest
+}: ListedAccountDto & Partial<AccountDto>): string {
+  return etagOf(rest);
 }
 
 /** Shows an account with all that it holds. */

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { prepared } from '../database/prepared.js';
+import { violatedUnique } from '../database/unique-violation.js';
+import { DomainError } from '../domain-error.js';
 import { nameKey } from './name-key.js';
 
 /** What a login needs to know of an account, read before the password is checked. */
@@ -13,14 +15,22 @@ export interface LoginAccount {
   readonly epoch: number;
 }
 
+/** What can be said of an account. What is left out stays as it is, or as a new account has it. */
+export interface AccountFields {
+  readonly username?: string | undefined;
+  readonly email?: string | undefined;
+  readonly name?: string | undefined;
+  readonly description?: string | undefined;
+  readonly isActive?: boolean | undefined;
+  readonly isVerified?: boolean | undefined;
+  readonly passwordHash?: string | undefined;
+  readonly mustChangePassword?: boolean | undefined;
+}
+
 /** What a new account starts with. */
-export interface NewAccount {
+export interface NewAccount extends AccountFields {
+  readonly kind?: 'user' | 'service';
   readonly username: string;
-  readonly name: string;
-  readonly passwordHash: string | null;
-  readonly mustChangePassword?: boolean;
-  /** Names of groups that exist. */
-  readonly groups: readonly string[];
 }
 
 const FIND_FOR_LOGIN = prepared(
@@ -50,18 +60,74 @@ export class AccountsService {
     ]);
   }
 
-  /** Makes a local person's account, verified, in its groups. */
-  async create(
-    { username, name, passwordHash, mustChangePassword, groups }: NewAccount,
-    manager: EntityManager,
-  ): Promise<void> {
-    await manager.query(
-      `WITH account AS (
-         INSERT INTO gatehouse.accounts (username, username_key, name, password_hash, must_change_password, is_verified)
-         VALUES ($1, $2, $3, $4, $5, true) RETURNING id)
-       INSERT INTO gatehouse.account_groups (account_id, group_id)
-       SELECT account.id, groups.id FROM account, gatehouse.groups WHERE groups.name = ANY ($6)`,
-      [username, nameKey(username), name, passwordHash, mustChangePassword ?? false, groups],
-    );
+  /**
+   * Makes a local account, without groups and roles; answers its id.
+   *
+   * @throws DomainError `conflict`, naming the field, for a user name or mail address that is taken
+   */
+  async create({ kind = 'user', ...fields }: NewAccount, manager: EntityManager): Promise<string> {
+    const [{ id }] = await manager
+      .query<[{ id: string }]>(
+        `INSERT INTO gatehouse.accounts (kind, username, username_key, email, email_key, name, name_key, description,
+           is_active, is_verified, password_hash, must_change_password)
+         VALUES ($1, $2, $3, $4, $5, coalesce($6, ''), coalesce($7, ''), coalesce($8, ''), coalesce($9, true),
+           coalesce($10, false), $11, coalesce($12, false))
+         RETURNING id`,
+        [kind, ...valuesOf(fields)],
+      )
+      .catch(refuseTaken);
+    return id;
   }
+
+  /**
+   * Replaces the fields that are given. A password that is replaced ends all logins, also those that are being made.
+   *
+   * @throws DomainError `conflict`, naming the field, for a user name or mail address that is taken
+   */
+  async update(id: string, fields: AccountFields, manager: EntityManager): Promise<void> {
+    await manager
+      .query(
+        `UPDATE gatehouse.accounts
+            SET username = coalesce($2, username), username_key = coalesce($3, username_key),
+                email = coalesce($4, email), email_key = coalesce($5, email_key),
+                name = coalesce($6, name), name_key = coalesce($7, name_key), description = coalesce($8, description),
+                is_active = coalesce($9, is_active), is_verified = coalesce($10, is_verified),
+                password_hash = coalesce($11, password_hash), epoch = epoch + ($11::text IS NOT NULL)::integer,
+                must_change_password = coalesce($12, must_change_password), updated_at = now()
+          WHERE id = $1`,
+        [id, ...valuesOf(fields)],
+      )
+      .catch(refuseTaken);
+  }
+}
+
+function valuesOf(fields: AccountFields): unknown[] {
+  const { username, email, name, description, isActive, isVerified, passwordHash, mustChangePassword } = fields;
+  const withKey = (text: string | undefined) => [text, text === undefined ? undefined : nameKey(text)];
+  return [
+    ...withKey(username),
+    ...withKey(email),
+    ...withKey(name),
+    description,
+    isActive,
+    isVerified,
+    passwordHash,
+    mustChangePassword,
+  ];
+}
+
+const TAKEN: Readonly<Record<string, { readonly path: string; readonly message: string }>> = {
+  accounts_username_key_key: {
+    path: 'username',
+    message: 'There is an account with this name, or one that reads the same.',
+  },
+  accounts_email_key_key: {
+    path: 'email',
+    message: 'There is an account with this mail address, or one that reads the same.',
+  },
+};
+
+function refuseTaken(error: unknown): never {
+  const taken = TAKEN[violatedUnique(error) ?? ''];
+  throw taken ? new DomainError('conflict', taken.message, { errors: [taken], cause: error }) : error;
 }

@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { RbacModule } from '../rbac/rbac.module.js';
+import { AccountViews } from './account-view.js';
+import { UsersController } from './users.controller.js';
+import { UsersModule } from './users.module.js';
+import { Users } from './users.service.js';
+
+/** The administration of people's accounts. */
+@Module({
+  imports: [RbacModule, UsersModule],
+  controllers: [UsersController],
+  providers: [AccountViews, Users],
+})
+export class UserAdministrationModule {}

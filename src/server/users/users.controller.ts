@@ -1,0 +1,109 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Protected } from '../../access/index.js';
+import { Users as Permissions } from '../../policy/index.js';
+import type { Actor } from '../audit/actor.js';
+import { CurrentActor } from '../audit/current-actor.decorator.js';
+import { Creates } from '../http/creates.decorator.js';
+import { IfMatch, Tagged, TakesIfMatch } from '../http/etag.js';
+import { RowIdDto } from '../http/row-id.dto.js';
+import { AccountDto } from './account.dto.js';
+import { accountTag } from './account-view.js';
+import { CreateUserDto, UpdateUserDto, UserPageDto, UsersQueryDto } from './user.dto.js';
+import { Users } from './users.service.js';
+
+/** People's accounts. */
+@ApiTags('Administration')
+@Controller('users')
+export class UsersController {
+  constructor(private readonly users: Users) {}
+
+  @Get()
+  @Protected(Permissions.read)
+  @ApiOperation({
+    operationId: 'listUsers',
+    summary: 'List the people',
+    description:
+      '`q` is looked for in any part of user name, name, mail address and id, whatever the case. People whose ' +
+      'account has no mail address, or who never logged in, come first in these orders.',
+  })
+  @ApiOkResponse({ type: UserPageDto, description: 'A part of the list.' })
+  list(@Query() query: UsersQueryDto): Promise<UserPageDto> {
+    return this.users.list(query);
+  }
+
+  @Post()
+  @Protected(Permissions.write)
+  @Creates(AccountDto, ({ id }) => `/users/${id}`)
+  @Tagged(accountTag)
+  @ApiOperation({
+    operationId: 'createUser',
+    summary: 'Make a person’s account',
+    description:
+      'Without a password nobody can log in with it until one is set by `PATCH /users/{id}`. A password that is given is ' +
+      'to be changed by the person. What its groups and roles hold must be in force for the caller.\n\n' +
+      'Answers 409 when the user name or the mail address is taken, in any spelling that reads the same; `errors` tells ' +
+      'which. Answers 422 for a group or role that there isn’t.',
+  })
+  create(@Body() user: CreateUserDto, @CurrentActor() actor: Actor): Promise<AccountDto> {
+    return this.users.create(user, actor);
+  }
+
+  @Get(':id')
+  @Protected(Permissions.read)
+  @Tagged(accountTag)
+  @ApiOperation({
+    operationId: 'getUser',
+    summary: 'Read a person’s account',
+    description: 'Its `ETag` is that of what can be changed here. Answers 404 if there is none.',
+  })
+  @ApiOkResponse({ type: AccountDto, description: 'The account, with all permissions that it holds.' })
+  get(@Param() { id }: RowIdDto): Promise<AccountDto> {
+    return this.users.get(id);
+  }
+
+  @Patch(':id')
+  @Protected(Permissions.write)
+  @TakesIfMatch()
+  @Tagged(accountTag)
+  @ApiOperation({
+    operationId: 'updateUser',
+    summary: 'Change a person’s account',
+    description:
+      'Replaces the fields that are named. Another password ends all logins, and is to be changed by the person. ' +
+      'Switching the account off ends them too, and switching it on again doesn’t bring them back. Another mail address is ' +
+      'unverified, unless `isVerified` is given. What the account holds, before and after, must be in force for the caller.\n\n' +
+      'Answers 404 if there is none, 409 when the user name or the mail address is taken, or nobody would be left who may ' +
+      'do everything, 422 for a group or role that there isn’t.',
+  })
+  @ApiOkResponse({ type: AccountDto, description: 'The account as it is now.' })
+  update(
+    @Param() { id }: RowIdDto,
+    @Body() changes: UpdateUserDto,
+    @CurrentActor() actor: Actor,
+    @IfMatch() ifMatch: string | undefined,
+  ): Promise<AccountDto> {
+    return this.users.update(id, changes, actor, ifMatch);
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @Protected(Permissions.write)
+  @TakesIfMatch()
+  @ApiOperation({
+    operationId: 'deleteUser',
+    summary: 'Delete a person’s account',
+    description:
+      'Its logins and tokens go with it; an account of the same name that is made later inherits nothing. What it holds ' +
+      'must be in force for the caller.\n\n' +
+      'Answers 404 if there is none, 409 when nobody would be left who may do everything.',
+  })
+  @ApiNoContentResponse({ description: 'It is gone, and its tokens are dead.' })
+  delete(
+    @Param() { id }: RowIdDto,
+    @CurrentActor() actor: Actor,
+    @IfMatch() ifMatch: string | undefined,
+  ): Promise<void> {
+    return this.users.delete(id, actor, ifMatch);
+  }
+}

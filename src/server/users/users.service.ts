@@ -1,0 +1,142 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import type { Actor } from '../audit/actor.js';
+import { difference } from '../audit/audit-event.js';
+import { DomainError } from '../domain-error.js';
+import { requireMatch } from '../http/etag.js';
+import type { Page } from '../http/page.js';
+import { findGrants, setGrants } from '../rbac/account-grants-change.js';
+import { AdministrativeChanges } from '../rbac/administrative-changes.js';
+import { AccountDto, ListedAccountDto } from './account.dto.js';
+import { readAccounts } from './account-list.js';
+import { accountTag, AccountViews, readAccount } from './account-view.js';
+import { AccountsService } from './accounts.service.js';
+import { PasswordHasher } from './password-hasher.js';
+import { CreateUserDto, UpdateUserDto, UsersQueryDto } from './user.dto.js';
+
+/** Makes people's accounts and changes them, within the rights of the actor. */
+@Injectable()
+export class Users {
+  constructor(
+    private readonly database: DataSource,
+    private readonly changes: AdministrativeChanges,
+    private readonly accounts: AccountsService,
+    private readonly hasher: PasswordHasher,
+    private readonly views: AccountViews,
+  ) {}
+
+  /** A part of the list. */
+  list({ group, role, isActive, q, ...page }: UsersQueryDto): Promise<Page<ListedAccountDto>> {
+    const filter = { kind: 'user', group, role, q, isActive: isActive && isActive === 'true' } as const;
+    return readAccounts(this.database, filter, page);
+  }
+
+  /** @throws DomainError `not-found` */
+  async get(id: string): Promise<AccountDto> {
+    return this.views.complete(await read(id, this.database.manager));
+  }
+
+  /**
+   * Makes an account. Without a password nobody can log in with it.
+   *
+   * @throws DomainError `conflict` for a name or mail address that is taken, `unprocessable` for groups and roles that
+   *   there aren't, `forbidden`, `overloaded`
+   */
+  async create({ groups = [], roles = [], password, ...fields }: CreateUserDto, actor: Actor): Promise<AccountDto> {
+    const secret = await this.secretOf(password);
+    const made = await this.changes.run(actor, async (change) => {
+      const { manager } = change;
+      const wanted = await findGrants({ groups, roles }, manager);
+      const id = await this.accounts.create({ ...fields, ...secret }, manager);
+      change.make({ type: 'account', id });
+      await setGrants(id, wanted, manager);
+      const after = await read(id, manager);
+      await change.record({ kind: 'user.created', target: target(after), after: said(after, secret) });
+      return after;
+    });
+    return this.views.complete(made);
+  }
+
+  /**
+   * Replaces the fields that are named. Another password ends all logins, and so does switching off; another mail address
+   * is unverified, unless it is said to be verified.
+   *
+   * @param ifMatch the tag that the account must have
+   * @throws DomainError as {@link create}, and `not-found`, `precondition-failed`
+   */
+  async update(
+    id: string,
+    { groups, roles, password, ...fields }: UpdateUserDto,
+    actor: Actor,
+    ifMatch?: string,
+  ): Promise<AccountDto> {
+    const secret = await this.secretOf(password);
+    const changed = await this.changes.run(actor, async (change) => {
+      const { manager } = change;
+      await manager.query('SELECT FROM gatehouse.accounts WHERE id = $1 FOR UPDATE', [id]);
+      const before = await read(id, manager);
+      requireMatch(ifMatch, accountTag(before));
+      await change.touch({ type: 'account', id });
+      await setGrants(id, await findGrants({ groups, roles }, manager), manager);
+      const isOtherMail = fields.email !== undefined && fields.email !== before.email;
+      await this.accounts.update(id, { ...(isOtherMail && { isVerified: false }), ...fields, ...secret }, manager);
+      const after = await read(id, manager);
+      const { before: were, after: are } = difference(before, after);
+      await change.record({
+        kind: 'user.updated',
+        target: target(after),
+        before: were,
+        after: said(are, secret),
+      });
+      return after;
+    });
+    return this.views.complete(changed);
+  }
+
+  /**
+   * Deletes the account with its logins and tokens. One of the same name that is made later is another.
+   *
+   * @param ifMatch the tag that the account must have
+   * @throws DomainError `not-found`, `forbidden`, `precondition-failed`; `conflict` for the last administrator
+   */
+  async delete(id: string, actor: Actor, ifMatch?: string): Promise<void> {
+    await this.changes.run(actor, async (change) => {
+      const { manager } = change;
+      // A refresh locks its session first, and by its new token the account then: the other way round is a deadlock.
+      await manager.query('SELECT FROM gatehouse.sessions WHERE account_id = $1 ORDER BY id FOR UPDATE', [id]);
+      await manager.query('SELECT FROM gatehouse.accounts WHERE id = $1 FOR UPDATE', [id]);
+      const before = await read(id, manager);
+      requireMatch(ifMatch, accountTag(before));
+      await change.touch({ type: 'account', id });
+      await manager.query('DELETE FROM gatehouse.accounts WHERE id = $1', [id]);
+      await change.record({ kind: 'user.deleted', target: target(before), before });
+    });
+  }
+
+  /** Hashes before any lock is taken: that is slow. Whoever is given a password by somebody else is to change it. */
+  private async secretOf(password: string | undefined): Promise<Secret | undefined> {
+    if (password === undefined) return undefined;
+    return { passwordHash: await this.hasher.hash(password), mustChangePassword: true };
+  }
+}
+
+interface Secret {
+  readonly passwordHash: string;
+  readonly mustChangePassword: true;
+}
+
+/** What the audit hears: of a password, only that there is another. */
+function said(fields: object, secret: Secret | undefined): object {
+  return secret ? { ...fields, passwordChanged: true } : fields;
+}
+
+/** What the audit calls it. */
+function target({ id, username }: Pick<ListedAccountDto, 'id' | 'username'>) {
+  return { type: 'user', id, name: username } as const;
+}
+
+async function read(id: string, manager: Pick<EntityManager, 'query'>): Promise<ListedAccountDto> {
+  const account = await readAccount(id, 'user', manager);
+  if (!account) throw new DomainError('not-found', 'There is no person’s account with this id.');
+  return account;
+}
