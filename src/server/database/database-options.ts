@@ -13,6 +13,8 @@ export interface DatabaseOptions {
   connectTimeoutMs?: number | undefined;
   /** How long to wait for an answer of PostgreSQL before its connection is given up, in milliseconds; 35,000 unless told. */
   answerTimeoutMs?: number | undefined;
+  /** What to do about migrations that haven't run: `run` them unless told to `refuse`. */
+  pending?: 'run' | 'refuse' | undefined;
   /** Told what is going on; silent unless given. */
   logger?: DatabaseLogger | undefined;
 }

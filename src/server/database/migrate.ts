@@ -1,6 +1,6 @@
 import { type DataSource, type MigrationInterface, QueryFailedError, type QueryRunner } from 'typeorm';
 import { DATABASE_SCHEMA } from './database-options.js';
-import { DatabaseStartError, DatabaseTooNewError } from './database-start-error.js';
+import { DatabaseStartError, DatabaseTooNewError, MigrationsPendingError } from './database-start-error.js';
 import { type MigrationClass } from './feature.js';
 
 /** Names that begin so belong to the service; all others to the modules of those who use it. */
@@ -60,6 +60,13 @@ export async function migrate(dataSource: DataSource): Promise<string[]> {
   } finally {
     await runner.release();
   }
+}
+
+/** @throws MigrationsPendingError if there is anything to run; DatabaseStartError as {@link migrate} */
+export async function requireMigrated(dataSource: DataSource): Promise<void> {
+  const executed = await executedNames(dataSource);
+  const names = pending(dataSource.migrations, executed).map(nameOf);
+  if (names.length > 0) throw new MigrationsPendingError(names, executed.size);
 }
 
 async function runPending(runner: QueryRunner, known: readonly MigrationInterface[]): Promise<string[]> {

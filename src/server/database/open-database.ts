@@ -3,11 +3,13 @@ import { connectPostgres } from './connect-postgres.js';
 import { type DatabaseContents } from './data-source.js';
 import { type DatabaseOptions } from './database-options.js';
 import { type DatabaseFeature } from './feature.js';
-import { migrate, orderMigrations } from './migrate.js';
+import { migrate, orderMigrations, requireMigrated } from './migrate.js';
 
 /** A database that is open and up to date; close it once, when nothing uses it any more. */
 export class OpenDatabase {
   private closing?: Promise<void>;
+  /** The migrations that ran when it was opened. */
+  migrated: readonly string[] = [];
 
   constructor(
     readonly dataSource: DataSource,
@@ -46,7 +48,12 @@ export async function openDatabase(
         ({ dataSource, close, listen }) => new OpenDatabase(dataSource, true, close, listen),
       );
   try {
+    if (options.pending === 'refuse') {
+      await requireMigrated(database.dataSource);
+      return database;
+    }
     const ran = await migrate(database.dataSource);
+    database.migrated = ran;
     if (ran.length > 0) options.logger?.info(`migrated the database: ${ran.join(', ')}`);
     return database;
   } catch (error) {

@@ -1,0 +1,81 @@
+import { connect, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { consoleAddress } from './console-address.js';
+import type { ConsoleArguments } from './console-command.js';
+import { ConsoleError } from './console-error.js';
+import type { ConsoleReply, ConsoleRequest } from './console-messages.js';
+
+/** Codes by which a socket says that nobody is behind it. */
+const NOBODY = new Set(['ENOENT', 'ECONNREFUSED', 'ENOTDIR']);
+
+/** The console of a running service: asked over its socket, each time anew. */
+export class ConsoleClient {
+  constructor(
+    private readonly dataDir: string,
+    private readonly login: string,
+  ) {}
+
+  /**
+   * Whether a running service answers there.
+   *
+   * @throws ConsoleError `unreachable` when one does that this user mustn't ask
+   */
+  async isThere(): Promise<boolean> {
+    const socket = await this.connect();
+    socket?.destroy();
+    return socket !== undefined;
+  }
+
+  /** @throws ConsoleError */
+  async run(command: string, args: ConsoleArguments, progress: (line: string) => void): Promise<unknown> {
+    const socket = await this.connect();
+    if (!socket) throw new ConsoleError('unreachable', `The service in ${this.dataDir} has stopped.`);
+    try {
+      const request: ConsoleRequest = { command, args, login: this.login };
+      socket.write(`${JSON.stringify(request)}\n`);
+      return await answer(socket, progress);
+    } finally {
+      socket.destroy();
+    }
+  }
+
+  private async connect(): Promise<Socket | undefined> {
+    const address = await consoleAddress(this.dataDir).catch((error: NodeJS.ErrnoException) => {
+      if (NOBODY.has(error.code ?? '')) return undefined;
+      throw refused(error);
+    });
+    if (!address) return undefined;
+    const socket = connect(address.path);
+    try {
+      await once(socket, 'connect');
+      // A reset shows as the end of the answer.
+      socket.on('error', () => undefined);
+      return socket;
+    } catch (error) {
+      if (NOBODY.has((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+      throw refused(error as NodeJS.ErrnoException);
+    } finally {
+      await address.close();
+    }
+  }
+}
+
+async function answer(socket: Socket, progress: (line: string) => void): Promise<unknown> {
+  for await (const line of createInterface({ input: socket })) {
+    const reply = JSON.parse(line) as ConsoleReply;
+    if ('progress' in reply) progress(reply.progress);
+    else if ('error' in reply) throw new ConsoleError(reply.error.code, reply.error.message);
+    else return reply.result;
+  }
+  throw new ConsoleError(
+    'unreachable',
+    'The service ended the connection without an answer. Look whether it was done.',
+  );
+}
+
+function refused({ code, message }: NodeJS.ErrnoException): ConsoleError {
+  return code === 'EACCES' || code === 'EPERM'
+    ? new ConsoleError('unreachable', 'The folder of the running service is another user’s. Run this as that user.')
+    : new ConsoleError('unreachable', `The running service can't be reached: ${message}.`);
+}
