@@ -8,6 +8,7 @@ import { SETTINGS } from '../settings.token.js';
 import { consoleAddress, makeConsoleFolder, type ConsoleAddress } from './console-address.js';
 import { operator } from './console-command.js';
 import { ConsoleCommands } from './console-commands.js';
+import { ConsoleError } from './console-error.js';
 import { LONGEST_REQUEST, type ConsoleReply, type ConsoleRequest } from './console-messages.js';
 import { toConsoleError } from './to-console-error.js';
 
@@ -91,7 +92,7 @@ export class ConsoleSocket implements BeforeApplicationShutdown {
     const reply = (message: ConsoleReply): void =>
       void (socket.writable && socket.write(`${JSON.stringify(message)}\n`));
     try {
-      const { command, args, login } = JSON.parse(line) as ConsoleRequest;
+      const { command, args, login } = requestIn(line);
       const progress = (text: string): void => reply({ progress: text });
       reply({
         result: await this.commands.run(command, args, {
@@ -106,6 +107,15 @@ export class ConsoleSocket implements BeforeApplicationShutdown {
     }
     socket.setTimeout(PATIENCE, () => void socket.destroy());
     socket.end();
+  }
+}
+
+/** What stands in it isn't repeated: it may be a password. @throws ConsoleError */
+function requestIn(line: string): ConsoleRequest {
+  try {
+    return JSON.parse(line) as ConsoleRequest;
+  } catch {
+    throw new ConsoleError('usage', 'That is no request.');
   }
 }
 

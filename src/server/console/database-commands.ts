@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Settings } from '../../config/settings.js';
 import { OpenDatabase } from '../database/open-database.js';
 import { parsePostgresUrl } from '../database/postgres-url.js';
-import { SETTINGS } from '../settings.token.js';
+import { PURPOSE, SETTINGS, type Purpose } from '../settings.token.js';
 import type { ConsoleHandlers } from './console-command.js';
 
 /** Where the database is; never how one gets in. */
@@ -17,13 +17,14 @@ export function databasePlace({ databaseUrl, dataDir }: Pick<Settings, 'database
 export class DatabaseCommands {
   readonly handlers: ConsoleHandlers = {
     'db.status': () => this.status(),
-    // It ran, if it had to, when the database was opened; a service that runs has done it at its start.
-    'db.migrate': async () => ({ ran: this.database.migrated }),
+    // It ran, if it had to, when this process opened the database; a service has done it long before, at its start.
+    'db.migrate': async () => ({ ran: this.purpose === 'command' ? this.database.migrated : [] }),
   };
 
   constructor(
     private readonly database: OpenDatabase,
     @Inject(SETTINGS) private readonly settings: Settings,
+    @Inject(PURPOSE) private readonly purpose: Purpose,
   ) {}
 
   private async status(): Promise<object> {
