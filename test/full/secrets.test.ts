@@ -104,6 +104,8 @@ async function fail(): Promise<void> {
   secrets.addToken('a forged token', forged);
   await ask('/token', { form: { username: 'heidi', password: wrong } }, 400);
   await ask('/token', { form: { username: 'nobody', password: wrong } }, 400);
+  // In the wrong field.
+  await ask('/token', { form: { username: password, password: 'x' } }, 400);
   await ask('/token', { form: `username=heidi&password=${wrong}&password=${wrong}` }, 400);
   await ask('/token', { json: { username: 'heidi', password } }, [400, 415]);
   await ask('/token', { form: { username: 'heidi', password, scope: 'no:such' } }, 400);
@@ -171,7 +173,15 @@ it(
     await ask('/keys/rotate', { token: admin, json: { revokeOutstanding: false } }, [200, 201]);
     addKey();
     await login('pat');
-    for (const path of ['/clients', '/service-accounts', '/tokens', '/keys', '/users/me', '/users/me/sessions'])
+    for (const path of [
+      '/clients',
+      '/service-accounts',
+      '/tokens',
+      '/keys',
+      '/users/me',
+      '/users/me/sessions',
+      '/audit-events?limit=200',
+    ])
       await read(path);
     for (const path of ['/metrics', '/openapi.json', '/.well-known/jwks.json', '/health/ready']) await read(path);
     const log = service.log.map((text) => ({ what: 'log', text }));

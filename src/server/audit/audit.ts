@@ -3,10 +3,11 @@ import type { EntityManager } from 'typeorm';
 import type { Actor } from './actor.js';
 import type { AuditEvent } from './audit-event.js';
 
-const INSERT = `
-  INSERT INTO gatehouse.audit_events
-    (kind, actor_id, actor_username, target_type, target_id, target_name, address, agent, request_id, before, after)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`;
+/** For statements that write an event with what it is about. The values follow, in this order. */
+export const RECORD = `INSERT INTO gatehouse.audit_events
+  (kind, actor_id, actor_username, target_type, target_id, target_name, address, agent, request_id, before, after)`;
+
+const INSERT = `${RECORD} VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`;
 
 /** Writes down who did what. Nothing here changes or deletes what was written. */
 @Injectable()

@@ -17,8 +17,9 @@ export interface Listing {
   readonly values: readonly unknown[];
   /** By the name that callers use. */
   readonly sorts: Readonly<Record<string, SortKey>>;
-  /** The unique column that settles ties. */
+  /** The unique column that settles ties, and its type if it is to be compared as that: an index can serve it then. */
   readonly id: string;
+  readonly idType?: 'bigint';
 }
 
 /** Which part is wanted. */
@@ -43,7 +44,7 @@ export interface Page<Row> {
  */
 export async function readPage<Row extends object>(
   manager: Pick<EntityManager, 'query'>,
-  { select, from, where, values, sorts, id }: Listing,
+  { select, from, where, values, sorts, id, idType }: Listing,
   { limit, cursor, sort }: PageQuery,
 ): Promise<Page<Row>> {
   const down = sort.startsWith('-');
@@ -51,10 +52,11 @@ export async function readPage<Row extends object>(
   const after = cursor === undefined ? undefined : readCursor(cursor, sort);
   const given = [...values];
   const conditions = [...where];
+  const tie = idType ? id : `${id}::text`;
   if (after) {
     given.push(after.value, after.id);
     conditions.push(
-      `(${key.sql}, ${id}::text) ${down ? '<' : '>'} ($${given.length - 1}::${key.type}, $${given.length}::text)`,
+      `(${key.sql}, ${tie}) ${down ? '<' : '>'} ($${given.length - 1}::${key.type}, $${given.length}::${idType ?? 'text'})`,
     );
   }
   const direction = down ? 'DESC' : 'ASC';
@@ -62,7 +64,7 @@ export async function readPage<Row extends object>(
   const read = manager.query<(Row & { cursor_value: string; cursor_id: string })[]>(
     `SELECT ${select}, (${key.sql})::text AS cursor_value, ${id}::text AS cursor_id FROM ${from}
      ${conditions.length > 0 ? `WHERE ${conditions.map((condition) => `(${condition})`).join(' AND ')}` : ''}
-     ORDER BY ${key.sql} ${direction}, ${id}::text ${direction} LIMIT ${limit + 1}`,
+     ORDER BY ${key.sql} ${direction}, ${tie} ${direction} LIMIT ${limit + 1}`,
     given,
   );
   const rows = await read.catch((error: unknown) => {

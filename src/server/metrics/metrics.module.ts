@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AccessModule } from '../../access/index.js';
 import { Metrics } from '../../policy/index.js';
+import { AuditModule } from '../audit/audit.module.js';
 import { EventsModule } from '../events/events.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
 import { MetricsController, OpenMetricsController } from './metrics.controller.js';
@@ -8,7 +9,7 @@ import { MetricsService } from './metrics.service.js';
 
 /** Metrics. */
 @Module({
-  imports: [AccessModule.forFeature(Object.values(Metrics)), EventsModule, TokensModule],
+  imports: [AccessModule.forFeature(Object.values(Metrics)), AuditModule, EventsModule, TokensModule],
   providers: [MetricsService],
 })
 export class MetricsModule {

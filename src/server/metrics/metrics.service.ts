@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { CachingTokenVerifier } from '../../validity/index.js';
+import { FailedLogins } from '../audit/failed-logins.js';
 import { ChangeFeed } from '../changes/change-feed.js';
 import { EventStreams } from '../events/event-streams.js';
 
@@ -10,7 +11,12 @@ export class MetricsService {
   /** Of its own, since the default one would be shared by two services in one process. */
   private readonly registry = new Registry();
 
-  constructor(feed: ChangeFeed, verifier: CachingTokenVerifier<never>, streams: EventStreams) {
+  constructor(
+    feed: ChangeFeed,
+    verifier: CachingTokenVerifier<never>,
+    streams: EventStreams,
+    failedLogins: FailedLogins,
+  ) {
     collectDefaultMetrics({ register: this.registry });
     this.gauge(
       'gatehouse_lease_age_seconds',
@@ -38,6 +44,11 @@ export class MetricsService {
       'gatehouse_event_drops_total',
       'Drops sent to connected applications, once for each stream',
       () => streams.counts.drops,
+    );
+    this.counter(
+      'gatehouse_failed_logins_without_row_total',
+      'Failed logins that the audit has only in a sum',
+      () => failedLogins.withoutRow,
     );
     // Registers itself.
     // oxlint-disable-next-line no-new -- a metric enters itself in its registry

@@ -9,6 +9,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { Public } from '../../access/index.js';
+import { RequestedFrom, type RequestOrigin } from '../audit/request-origin.decorator.js';
 import { TokenRevocation } from '../tokens/token-revocation.js';
 import { ClientAuthentication } from './client-authentication.js';
 import { OAuthErrorFilter } from './oauth-error.filter.js';
@@ -41,9 +42,13 @@ export class RevocationController {
   @ApiBadRequestResponse({ type: OAuthErrorDto, description: 'RFC 6749 §5.2.' })
   @ApiResponse({ status: 401, type: OAuthErrorDto, description: 'Client authentication failed.' })
   @ApiResponse({ status: 503, description: 'The token may still be good. `Retry-After` says when to try again.' })
-  async revoke(@Body() body: unknown, @Headers('authorization') authorization: string | undefined): Promise<void> {
+  async revoke(
+    @Body() body: unknown,
+    @Headers('authorization') authorization: string | undefined,
+    @RequestedFrom() origin: RequestOrigin,
+  ): Promise<void> {
     const form = requireForm(body);
     const { clientId } = await this.clientAuthentication.authenticate(authorization, form);
-    await this.revocation.revokePresented(requireToken(form), clientId);
+    await this.revocation.revokePresented(requireToken(form), clientId, origin);
   }
 }

@@ -1,4 +1,4 @@
-import { Body, Controller, Header, Headers, HttpCode, Inject, Ip, Post, UseFilters } from '@nestjs/common';
+import { Body, Controller, Header, Headers, HttpCode, Inject, Post, UseFilters } from '@nestjs/common';
 import {
   ApiBadRequestResponse,
   ApiBody,
@@ -10,6 +10,7 @@ import {
 } from '@nestjs/swagger';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { Public } from '../../access/index.js';
+import { RequestedFrom, type RequestOrigin } from '../audit/request-origin.decorator.js';
 import type { Form } from '../http/form.js';
 import { ClientAuthentication } from './client-authentication.js';
 import type { Grant } from './grants/grant.js';
@@ -61,8 +62,7 @@ export class TokenController {
   async issue(
     @Body() body: unknown,
     @Headers('authorization') authorization: string | undefined,
-    @Headers('user-agent') agent: string | undefined,
-    @Ip() address: string,
+    @RequestedFrom() origin: RequestOrigin,
   ): Promise<TokenResponseDto> {
     const form = requireForm(body);
     const client = await this.clientAuthentication.authenticate(authorization, form);
@@ -72,7 +72,7 @@ export class TokenController {
     }
     const scope = parseScope(form.get('scope'));
     const resource = await this.resources.parse(form.get('resource'), client, grant.type);
-    return grant.issue({ form, client, scope, resource, address, agent: (agent ?? '').slice(0, 300) });
+    return grant.issue({ form, client, scope, resource, ...origin });
   }
 
   private grantFor(form: Form): Grant {

@@ -1,6 +1,8 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Settings } from '../../config/settings.js';
+import type { Origin } from '../audit/actor.js';
+import { RECORD } from '../audit/audit.js';
 import { ChangeFeed } from '../changes/change-feed.js';
 import { prepared } from '../database/prepared.js';
 import { MEMBERSHIPS, type Memberships } from '../rbac/account-grants.js';
@@ -60,10 +62,29 @@ const FIND = prepared(
   ${PRESENTED} AND tokens.client_id = $3`,
 );
 
+/** What is written down of a family that was ended: whose it was. Who came with the copy, nobody knows. */
+const REUSE = `'token.refresh-reuse', NULL, NULL, 'session', sessions.id::text, accounts.username`;
+const REUSED_OF = `jsonb_build_object('clientId', sessions.client_id, 'accountId', sessions.account_id)`;
+
 const ROTATE = prepared(
   'gatehouse-rotate-refresh-token',
-  'SELECT gatehouse.rotate_refresh_token($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) AS outcome',
+  `WITH rotation AS MATERIALIZED (
+     SELECT gatehouse.rotate_refresh_token($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) AS outcome),
+   audited AS (
+     ${RECORD}
+     SELECT ${REUSE}, $13, $14, $15, ${REUSED_OF}, NULL
+       FROM rotation, gatehouse.sessions JOIN gatehouse.accounts ON accounts.id = sessions.account_id
+      WHERE rotation.outcome = 'reused' AND sessions.id = $1)
+   SELECT outcome FROM rotation`,
 );
+
+const END_FAMILY = `
+  WITH ended AS (UPDATE gatehouse.sessions SET ended_at = now() WHERE id = $1 AND ended_at IS NULL RETURNING *),
+  audited AS (
+    ${RECORD}
+    SELECT ${REUSE}, $2, $3, $4, ${REUSED_OF}, NULL
+      FROM ended AS sessions JOIN gatehouse.accounts ON accounts.id = sessions.account_id)
+  SELECT count(*)::int AS count FROM ended`;
 
 const FIND_UNUSED = `
   SELECT tokens.jti, accounts.id AS "accountId", accounts.username, ${MEMBERSHIPS},
@@ -107,7 +128,12 @@ export class RefreshTokens {
    * locked first, so that a revocation comes either before, and this is refused, or after, and the children die of it.
    * A function in the database, for one trip instead of four: see its migration.
    */
-  async rotate(presented: PresentedRefreshToken, access: NewToken, refresh: NewRefreshToken): Promise<Rotation> {
+  async rotate(
+    presented: PresentedRefreshToken,
+    access: NewToken,
+    refresh: NewRefreshToken,
+    requestId: string,
+  ): Promise<Rotation> {
     const [{ outcome }] = await this.database.query<[{ outcome: Rotation }]>(ROTATE, [
       presented.sessionId,
       presented.hash,
@@ -123,18 +149,21 @@ export class RefreshTokens {
       refresh.expiresAt,
       access.address,
       access.agent,
+      requestId,
     ]);
     if (outcome === 'reused') await this.tellReuse(presented);
     return outcome;
   }
 
-  /** Ends the family of a token that came back. */
-  async endFamily(presented: PresentedRefreshToken): Promise<void> {
-    const [, ended] = await this.database.query<[unknown[], number]>(
-      'UPDATE gatehouse.sessions SET ended_at = now() WHERE id = $1 AND ended_at IS NULL',
-      [presented.sessionId],
-    );
-    if (ended > 0) await this.tellReuse(presented);
+  /** Ends the family of a token that came back, from there. */
+  async endFamily(presented: PresentedRefreshToken, { address, agent, requestId }: Origin): Promise<void> {
+    const [ended] = await this.database.query<[{ count: number }]>(END_FAMILY, [
+      presented.sessionId,
+      address,
+      agent,
+      requestId,
+    ]);
+    if (ended.count > 0) await this.tellReuse(presented);
   }
 
   private async tellReuse(presented: PresentedRefreshToken): Promise<void> {

@@ -32,8 +32,8 @@ export class OwnSessionsController {
   @Protected(Account.self)
   @ApiOperation({ operationId: 'endOtherSessions', summary: 'End all my other logins' })
   @ApiNoContentResponse({ description: 'Their tokens are dead.' })
-  async endOthers(@CurrentUser() user: Principal): Promise<void> {
-    await this.sessions.endOthers(user);
+  async endOthers(@CurrentActor() actor: Actor): Promise<void> {
+    await this.sessions.endOthers(actor);
   }
 
   @Delete(':id')
@@ -45,8 +45,8 @@ export class OwnSessionsController {
     description: 'Also the one by which this request came: that logs out. Answers 404 for a login of somebody else.',
   })
   @ApiNoContentResponse({ description: 'Its tokens are dead.' })
-  async end(@Param() { id }: RowIdDto, @CurrentUser() user: Principal): Promise<void> {
-    await this.sessions.end(user.id, id);
+  async end(@Param() { id }: RowIdDto, @CurrentActor() actor: Actor): Promise<void> {
+    await this.sessions.end(actor, id);
   }
 }
 

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Principal } from '../../policy/index.js';
 import type { Actor } from '../audit/actor.js';
+import { Audit } from '../audit/audit.js';
 import { ChangeFeed } from '../changes/change-feed.js';
 import { DomainError } from '../domain-error.js';
 import { readPage, type Page, type PageQuery } from '../http/page.js';
@@ -23,6 +24,7 @@ export class Sessions {
     private readonly database: DataSource,
     private readonly changes: AdministrativeChanges,
     private readonly feed: ChangeFeed,
+    private readonly audit: Audit,
   ) {}
 
   /** The caller's own logins. */
@@ -43,13 +45,25 @@ export class Sessions {
     );
   }
 
-  /** Ends a login of the account. @throws DomainError `not-found` when it has no such one, ended or not */
-  async end(accountId: string, sessionId: string): Promise<void> {
-    const [ended] = await this.database.query<[unknown[], number]>(
-      `UPDATE gatehouse.sessions SET ended_at = coalesce(ended_at, now()) WHERE id = $1 AND account_id = $2 RETURNING id`,
-      [sessionId, accountId],
-    );
-    if (ended.length === 0) throw new DomainError('not-found', 'There is no login of yours with this id.');
+  /** Ends a login of one's own. @throws DomainError `not-found` when there is no such one, ended or not */
+  async end(actor: Actor, sessionId: string): Promise<void> {
+    const { id: accountId, username } = actor.principal!;
+    await this.database.transaction(async (manager) => {
+      const [found] = await manager.query<{ clientId: string; living: boolean }[]>(
+        `SELECT client_id AS "clientId", ended_at IS NULL AS living FROM gatehouse.sessions
+          WHERE id = $1 AND account_id = $2 FOR UPDATE`,
+        [sessionId, accountId],
+      );
+      if (!found) throw new DomainError('not-found', 'There is no login of yours with this id.');
+      if (!found.living) return;
+      await manager.query('UPDATE gatehouse.sessions SET ended_at = now() WHERE id = $1', [sessionId]);
+      const target = { type: 'session', id: sessionId, name: username } as const;
+      await this.audit.record(
+        { kind: 'session.ended', target, before: { clientId: found.clientId, accountId } },
+        actor,
+        manager,
+      );
+    });
     await this.feed.catchUp();
   }
 
@@ -58,13 +72,14 @@ export class Sessions {
    * password was checked before this and that are entered after it; the kept session goes along with it, in the same
    * transaction. A caller without a session is a service account, which has none.
    */
-  async endOthers({ id: accountId, token }: Principal): Promise<void> {
+  async endOthers(actor: Actor): Promise<void> {
+    const { id: accountId, username, token } = actor.principal!;
     const kept = token?.sessionId;
     if (!kept) return;
     await this.database.transaction(async (manager) => {
       await manager.query('SELECT FROM gatehouse.sessions WHERE id = $1 FOR UPDATE', [kept]);
       // A second statement, so that a session that was ended while the lock was waited for ends nobody else's.
-      await manager.query(
+      const [, moved] = await manager.query<[unknown[], number]>(
         `WITH account AS (
            UPDATE gatehouse.accounts SET epoch = accounts.epoch + 1 FROM gatehouse.sessions
             WHERE accounts.id = $1 AND sessions.id = $2 AND sessions.account_id = $1
@@ -73,6 +88,9 @@ export class Sessions {
          UPDATE gatehouse.sessions SET account_epoch = account.epoch FROM account WHERE sessions.id = $2`,
         [accountId, kept],
       );
+      if (moved === 0) return;
+      const target = { type: 'user', id: accountId, name: username } as const;
+      await this.audit.record({ kind: 'user.other-sessions-ended', target, after: { kept } }, actor, manager);
     });
     await this.feed.catchUp();
   }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { LoadedToken } from '../../validity/index.js';
+import { RECORD } from '../audit/audit.js';
 import { refersToDeleted } from '../database/deleted-reference.js';
 import { prepared } from '../database/prepared.js';
 import { MEMBERSHIPS, type Memberships } from '../rbac/account-grants.js';
@@ -58,6 +59,11 @@ const OPEN_SESSION = prepared(
         AND signing_keys.kid = $2 AND signing_keys.state = 'active'
      RETURNING id),
    login AS (UPDATE gatehouse.accounts SET last_login_at = now() WHERE id = $3 AND EXISTS (SELECT FROM session)),
+   audited AS (
+     ${RECORD}
+     SELECT 'login.succeeded', accounts.id, accounts.username, 'user', accounts.id::text, accounts.username, $9, $10, $17,
+            NULL, jsonb_build_object('clientId', $5, 'sessionId', session.id)
+       FROM session, gatehouse.accounts WHERE accounts.id = $3),
    refresh AS (
      INSERT INTO gatehouse.tokens
        (jti, kind, account_id, client_id, session_id, audience, scope, issued_at, expires_at, address, agent, refresh_hash, generation)
@@ -99,13 +105,19 @@ export class TokenRegistry {
   }
 
   /**
-   * Opens a session and enters its first tokens, or does neither: false when the account or the client was switched off
+   * Opens a session, enters its first tokens and writes the login down in the audit, or does nothing: false when the account or the client was switched off
    * or deleted, or the key put out of use, since they were read.
    *
    * @param sessionEndsAt seconds since 1970, at the latest
+   * @param requestId     of the request that logs in
    * @param refresh       left out where the client doesn't get one
    */
-  async openSession(token: NewToken, sessionEndsAt: number, refresh?: NewRefreshToken): Promise<boolean> {
+  async openSession(
+    token: NewToken,
+    sessionEndsAt: number,
+    requestId: string,
+    refresh?: NewRefreshToken,
+  ): Promise<boolean> {
     return entered(this.database, OPEN_SESSION, [
       token.jti,
       token.kid,
@@ -123,6 +135,7 @@ export class TokenRegistry {
       refresh?.jti ?? null,
       refresh?.expiresAt ?? null,
       refresh?.hash ?? null,
+      requestId,
     ]);
   }
 

@@ -12,6 +12,8 @@ export interface TokenRequest {
   /** The caller's address, and its User-Agent. */
   readonly address: string;
   readonly agent: string;
+  /** The request's id, as the log has it. */
+  readonly requestId: string;
 }
 
 /** What the token endpoint answers (RFC 6749 §5.1). */

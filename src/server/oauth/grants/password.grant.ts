@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Settings } from '../../../config/settings.js';
+import { type FailedLogin, FailedLogins } from '../../audit/failed-logins.js';
 import { authenticate } from '../../passport.js';
 import { SETTINGS } from '../../settings.token.js';
 import { newRefreshToken } from '../../tokens/refresh-token.js';
@@ -23,10 +24,12 @@ export class PasswordGrant implements Grant {
     private readonly strategy: LocalStrategy,
     private readonly issuer: TokenIssuer,
     private readonly registry: TokenRegistry,
+    private readonly failedLogins: FailedLogins,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
-  async issue({ form, client, scope, resource, address, agent }: TokenRequest): Promise<TokenResponse> {
+  async issue(asked: TokenRequest): Promise<TokenResponse> {
+    const { form, client, address, agent, requestId } = asked;
     const username = form.get('username');
     const password = form.get('password');
     if (username === undefined || password === undefined) {
@@ -35,9 +38,37 @@ export class PasswordGrant implements Grant {
         `The parameter ${username === undefined ? 'username' : 'password'} is missing.`,
       );
     }
+    const failed = (reason?: FailedLogin['reason']): Promise<void> =>
+      this.failedLogins.record({
+        name: username,
+        clientId: client.clientId,
+        address,
+        agent,
+        requestId,
+        ...(reason && { reason }),
+      });
     const request: LocalRequest = { body: { username, password } };
     const { user: account } = await authenticate<AuthenticatedAccount>(this.strategy, 'local', request);
-    if (!account) throw wrongCredentials();
+    if (!account) {
+      await failed();
+      throw wrongCredentials();
+    }
+    try {
+      const response = await this.open(account, asked);
+      if (response) return response;
+    } catch (error) {
+      if (error instanceof OAuthError) await failed('scope-not-held');
+      throw error;
+    }
+    await failed('switched-off-meanwhile');
+    throw wrongCredentials();
+  }
+
+  /** Opens the session; undefined when account or client have been switched off since they were read. */
+  private async open(
+    account: AuthenticatedAccount,
+    { client, scope, resource, address, agent, requestId }: TokenRequest,
+  ): Promise<TokenResponse | undefined> {
     const { refreshTokenLifetime, refreshTokenAbsoluteLifetime } = this.settings;
     const now = Math.floor(Date.now() / 1_000);
     const refresh = client.grants.includes('refresh_token')
@@ -46,18 +77,21 @@ export class PasswordGrant implements Grant {
     const token = await issued(
       this.issuer,
       { account, client, audience: resource, scope, address, agent },
-      ({ entry }) =>
-        this.registry.openSession(entry, refresh ? now + refreshTokenAbsoluteLifetime : entry.expiresAt, refresh),
+      ({ entry }) => {
+        const endsAt = refresh ? now + refreshTokenAbsoluteLifetime : entry.expiresAt;
+        return this.registry.openSession(entry, endsAt, requestId, refresh);
+      },
       Math.min(this.settings.accessTokenLifetime, refreshTokenAbsoluteLifetime),
     );
-    if (!token) throw wrongCredentials();
-    return {
-      access_token: token.accessToken,
-      token_type: 'Bearer',
-      expires_in: token.entry.expiresAt - token.entry.issuedAt,
-      ...(refresh && { refresh_token: refresh.token }),
-      scope: token.scope.join(' '),
-    };
+    return (
+      token && {
+        access_token: token.accessToken,
+        token_type: 'Bearer',
+        expires_in: token.entry.expiresAt - token.entry.issuedAt,
+        ...(refresh && { refresh_token: refresh.token }),
+        scope: token.scope.join(' '),
+      }
+    );
   }
 }
 

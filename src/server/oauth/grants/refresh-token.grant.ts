@@ -27,7 +27,7 @@ export class RefreshTokenGrant implements Grant {
     const presented = isRefreshTokenForm(token)
       ? await this.refreshTokens.find(token, request.client.clientId)
       : undefined;
-    if (presented?.reused) await this.refreshTokens.endFamily(presented);
+    if (presented?.reused) await this.refreshTokens.endFamily(presented, request);
     else if (presented) {
       const answer = await this.renew(presented, request);
       if (answer) return answer;
@@ -44,7 +44,7 @@ export class RefreshTokenGrant implements Grant {
    */
   private async renew(
     presented: PresentedRefreshToken,
-    { client, scope, resource, address, agent }: TokenRequest,
+    { client, scope, resource, address, agent, requestId }: TokenRequest,
   ): Promise<TokenResponse | undefined> {
     if (resource !== undefined && !presented.audience.includes(resource)) {
       throw new OAuthError('invalid_target', 'The login was not for this resource (RFC 8707 2.2).');
@@ -75,7 +75,7 @@ export class RefreshTokenGrant implements Grant {
         address,
         agent,
       },
-      async ({ entry }) => (await this.refreshTokens.rotate(presented, entry, refresh)) === 'rotated',
+      async ({ entry }) => (await this.refreshTokens.rotate(presented, entry, refresh, requestId)) === 'rotated',
       lifetime,
     );
     if (!token) return undefined;
