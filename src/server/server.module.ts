@@ -4,6 +4,7 @@ import { AccessModule } from '../access/index.js';
 import type { Settings } from '../config/settings.js';
 import { ChangesModule } from './changes/changes.module.js';
 import { ClientAdministrationModule } from './clients/client-administration.module.js';
+import { ConfigTransferModule } from './config-transfer/config-transfer.module.js';
 import { ConsoleModule } from './console/console.module.js';
 import type { DatabaseLogger } from './database/database-options.js';
 import { DatabaseModule } from './database/database.module.js';
@@ -55,6 +56,7 @@ export class ServerModule {
         ServiceAccountsModule,
         OwnAccountModule,
         UserAdministrationModule,
+        ConfigTransferModule,
         ExplanationsModule,
         EventsModule,
         SweepingModule,

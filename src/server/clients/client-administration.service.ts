@@ -16,6 +16,7 @@ import { SETTINGS } from '../settings.token.js';
 import { ClientEntity, FIRST_PARTY_CLIENT } from './client.entity.js';
 import { ClientDto, ClientsQueryDto, CreateClientDto, CreatedClientDto, UpdateClientDto } from './client.dto.js';
 import { addedScopes, powersOf, widens } from './client-powers.js';
+import { checkAudience, checkGrants } from './client-rules.js';
 import { ClientSecrets } from './client-secrets.js';
 
 const COLUMNS = `client_id AS "clientId", name, confidential, built_in AS "builtIn", account_id AS "serviceAccountId",
@@ -69,8 +70,8 @@ export class ClientAdministration {
    * @throws DomainError `conflict` for an id or audience that is taken, `unprocessable`, `forbidden`
    */
   async create({ clientId = madeId(), ...client }: CreateClientDto, actor: Actor): Promise<CreatedClientDto> {
-    this.checkGrants(client.grants, client.confidential);
-    this.checkAudience(client.audience);
+    checkGrants(client.grants, client.confidential, this.knownGrants);
+    checkAudience(client.audience, this.settings);
     const clientSecret = await this.change(actor, async (change) => {
       const { manager } = change;
       // A client grants nothing: its tokens have what the account holds, within its scopes. But tokens of other people
@@ -92,7 +93,7 @@ export class ClientAdministration {
    * @throws DomainError `not-found`, `conflict` for what is taken and for the built-in client, `unprocessable`, `forbidden`
    */
   async update(clientId: string, changes: UpdateClientDto, actor: Actor): Promise<ClientDto> {
-    this.checkAudience(changes.audience);
+    checkAudience(changes.audience, this.settings);
     await this.change(actor, async (change) => {
       const { manager } = change;
       const client = await find(clientId, manager);
@@ -101,7 +102,7 @@ export class ClientAdministration {
       if (client.accountId !== null && changes.grants) {
         throw new DomainError('conflict', 'The grants of a service account’s client can’t be changed.');
       }
-      if (changes.grants) this.checkGrants(changes.grants, client.confidential);
+      if (changes.grants) checkGrants(changes.grants, client.confidential, this.knownGrants);
       const account =
         client.accountId === null
           ? undefined
@@ -172,32 +173,13 @@ export class ClientAdministration {
     });
   }
 
+  private get knownGrants(): string[] {
+    return this.grants.map(({ type }) => type);
+  }
+
   private view(client: ClientDto): ClientDto {
     const isActive = client.isActive && (!client.builtIn || this.settings.firstPartyClient);
     return Object.assign(client, { isActive });
-  }
-
-  private checkGrants(grants: readonly string[], confidential: boolean): void {
-    const known = this.grants.map(({ type }) => type);
-    const unknown = grants.filter((grant) => !known.includes(grant));
-    if (unknown.length > 0) {
-      throw new DomainError(
-        'unprocessable',
-        `There is no grant type ${unknown.join(', ')}. There are: ${known.join(', ')}.`,
-      );
-    }
-    // RFC 6749 §4.4: confidential clients only.
-    if (!confidential && grants.includes('client_credentials')) {
-      throw new DomainError('unprocessable', 'A public client can’t use client_credentials: it has no secret.');
-    }
-  }
-
-  private checkAudience(audience: string | null | undefined): void {
-    const { publicUrl, tokenAudience = publicUrl } = this.settings;
-    const own = [publicUrl, tokenAudience].map(withoutSlash);
-    if (audience && own.includes(withoutSlash(audience))) {
-      throw new DomainError('unprocessable', 'This audience is the service’s own. Leave it null for that.');
-    }
   }
 }
 
@@ -239,10 +221,6 @@ async function checkKnown(scopes: readonly string[], manager: EntityManager): Pr
 /** 128 bits: an id that was free once is never made again. */
 function madeId(): string {
   return `client-${randomBytes(16).toString('hex')}`;
-}
-
-function withoutSlash(url: string): string {
-  return url.replace(/\/+$/, '');
 }
 
 function notFound(): never {

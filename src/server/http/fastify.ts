@@ -11,6 +11,19 @@ import { Form } from './form.js';
 import { publicPath } from './public-path.js';
 import { RequestLog } from './request-log.js';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The handler gets the body of JSON as it comes, without a limit, and reads it itself. */
+    streamsBody?: boolean;
+  }
+}
+
+/**
+ * Stands in for JSON where the handler reads it itself: Fastify chooses a parser by the media type alone. Nobody can send
+ * it, since nobody knows it.
+ */
+const STREAMED_JSON = `application/x-${randomUUID()}`;
+
 /** Larger bodies than these have no use here. Bytes. */
 const JSON_LIMIT = 256 * 1024;
 const FORM_LIMIT = 32 * 1024;
@@ -47,6 +60,7 @@ export function createAdapter(
     served.push(...[method].flat().map((one) => ({ method: one, path: url })));
   });
   parseBodies(fastify);
+  streamBodies(fastify);
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header('X-Request-Id', request.id);
     done();
@@ -106,6 +120,16 @@ function parseBodies(fastify: FastifyInstance): void {
       }
     },
   );
+}
+
+/** Hands the body to the routes that read it themselves: after the guards, so that nobody sends for nothing. */
+function streamBodies(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', ({ routeOptions, raw }, _reply, done) => {
+    const isJson = /^application\/json *(;|$)/i.test(raw.headers['content-type'] ?? '');
+    if (routeOptions.config.streamsBody && isJson) raw.headers['content-type'] = STREAMED_JSON;
+    done();
+  });
+  fastify.addContentTypeParser(STREAMED_JSON, (_request, body, done) => done(null, body));
 }
 
 /**

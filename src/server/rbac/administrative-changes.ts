@@ -7,7 +7,7 @@ import { Audit } from '../audit/audit.js';
 import { ChangeFeed } from '../changes/change-feed.js';
 import { DomainError } from '../domain-error.js';
 import { ActorRights, requireInForce } from './actor-rights.js';
-import { Powers, type Subject } from './powers.js';
+import { Powers, type Subject, type Subjects } from './powers.js';
 
 /** What is under way in the transaction of one administrative act. */
 export interface AdministrativeChange {
@@ -21,12 +21,25 @@ export interface AdministrativeChange {
    * @throws DomainError `forbidden`
    */
   readonly touch: (subject: Subject) => Promise<void>;
+  /** As {@link touch} and {@link make}, of any number at once: those that aren't there yet grant nothing before. */
+  readonly touchAll: (subjects: Subjects) => Promise<void>;
   /** To be called of what is made: what it grants in the end must be in force for the actor. */
   readonly make: (subject: Subject) => void;
   /** For what is handed out otherwise. @throws DomainError `forbidden` */
   readonly require: (powers: readonly Power[]) => void;
   /** Writes the audit event; each act leaves exactly one. */
   readonly record: (event: AuditEvent) => Promise<void>;
+}
+
+/** How an act is done, beside what it is. */
+export interface HowToRun {
+  /**
+   * What takes long and changes nothing that others see: in the same transaction, before the lock for which all other
+   * acts wait.
+   */
+  readonly before?: (manager: EntityManager) => Promise<void>;
+  /** Done with all checks, and then taken back. */
+  readonly dryRun?: boolean;
 }
 
 /**
@@ -49,11 +62,17 @@ export class AdministrativeChanges {
    *
    * @throws DomainError `forbidden`; `conflict` when no active administrator would be left; whatever `how` throws
    */
-  async run<Result>(actor: Actor, how: (change: AdministrativeChange) => Promise<Result>): Promise<Result> {
-    const result = await this.database.transaction(async (manager) => {
+  async run<Result>(
+    actor: Actor,
+    how: (change: AdministrativeChange) => Promise<Result>,
+    { before: prepare, dryRun = false }: HowToRun = {},
+  ): Promise<Result> {
+    const transaction = this.database.transaction(async (manager) => {
+      await prepare?.(manager);
       const rights = await this.rights.lock(actor, manager);
       const hadAdministrator = await hasAdministrator(manager);
       const touched: Subject[] = [];
+      const touchedAll: Subjects[] = [];
       let events = 0;
       const made = await how({
         manager,
@@ -62,6 +81,11 @@ export class AdministrativeChanges {
           const before = await this.powers.of(subject, manager);
           requireNotBeyond(beyond(rights, { before, after: [] }));
           touched.push(subject);
+        },
+        touchAll: async (subjects) => {
+          const before = await this.powers.ofAll(subjects, manager);
+          requireNotBeyond(beyond(rights, { before, after: [] }));
+          touchedAll.push(subjects);
         },
         make: (subject) => void touched.push(subject),
         require: (powers) => requireInForce(rights, powers),
@@ -72,11 +96,24 @@ export class AdministrativeChanges {
       });
       if (events !== 1) throw new Error(`An administrative act leaves one audit event, and this left ${events}.`);
       for (const subject of touched) requireInForce(rights, await this.powers.of(subject, manager));
+      for (const subjects of touchedAll) requireInForce(rights, await this.powers.ofAll(subjects, manager));
       if (hadAdministrator && !(await hasAdministrator(manager))) throw lastAdministrator();
+      if (dryRun) throw new TakenBack(made);
       return made;
     });
-    await this.feed.catchUp();
+    const result = await transaction.catch((error: unknown) => {
+      if (error instanceof TakenBack) return error.made as Result;
+      throw error;
+    });
+    if (!dryRun) await this.feed.catchUp();
     return result;
+  }
+}
+
+/** Ends the transaction of a dry run. */
+class TakenBack extends Error {
+  constructor(readonly made: unknown) {
+    super('A dry run is taken back.');
   }
 }
 

@@ -10,34 +10,49 @@ export interface Subject {
   readonly id: string;
 }
 
-/** What is asked of the database about one. */
+/** Many of one type. */
+export interface Subjects {
+  readonly type: Subject['type'];
+  /** A query of ours that selects their ids. */
+  readonly subjects: string;
+}
+
+const USER = userPower('');
+
+/** What is asked of the database about them. */
 interface Held {
   readonly patterns: string[];
   readonly roles: string[];
   readonly groups: string[];
-  readonly username: string | null;
+  readonly users: string[];
 }
 
 const GROUPS_OF: Readonly<Record<Subject['type'], string>> = {
-  account: 'SELECT group_id FROM gatehouse.account_groups WHERE account_id = $1',
-  group: 'SELECT $1::uuid AS group_id',
+  account: 'SELECT group_id FROM gatehouse.account_groups WHERE account_id IN (SELECT id FROM subjects)',
+  group: 'SELECT id AS group_id FROM subjects',
   role: 'SELECT NULL::uuid AS group_id WHERE false',
 };
 const ROLES_OF: Readonly<Record<Subject['type'], string>> = {
-  account: 'SELECT role_id FROM gatehouse.account_roles WHERE account_id = $1',
+  account: 'SELECT role_id FROM gatehouse.account_roles WHERE account_id IN (SELECT id FROM subjects)',
   group: 'SELECT NULL::uuid AS role_id WHERE false',
-  role: 'SELECT $1::uuid AS role_id',
+  role: 'SELECT id AS role_id FROM subjects',
+};
+const NAMES_OF: Readonly<Record<Subject['type'], string>> = {
+  account: 'SELECT username FROM gatehouse.accounts WHERE id IN (SELECT id FROM subjects) AND username_key = ANY ($1)',
+  group: 'SELECT NULL::text WHERE $1::text[] IS NULL',
+  role: 'SELECT NULL::text WHERE $1::text[] IS NULL',
 };
 
-/** One query whatever the number of groups and roles. */
-function question(type: Subject['type']): string {
+/** One query whatever the number of subjects, groups and roles. */
+function question(type: Subject['type'], subjects: string): string {
   return `
-    WITH in_groups AS (${GROUPS_OF[type]}),
+    WITH subjects (id) AS (${subjects}),
+         in_groups AS (SELECT DISTINCT group_id FROM (${GROUPS_OF[type]}) AS of_subjects),
          held AS (${ROLES_OF[type]} UNION SELECT role_id FROM gatehouse.group_roles JOIN in_groups USING (group_id))
     SELECT ARRAY(SELECT DISTINCT pattern FROM gatehouse.role_permissions JOIN held USING (role_id)) AS patterns,
            ARRAY(SELECT name FROM gatehouse.roles JOIN held ON role_id = id) AS roles,
            ARRAY(SELECT name FROM gatehouse.groups JOIN in_groups ON group_id = id) AS groups,
-           ${type === 'account' ? '(SELECT username FROM gatehouse.accounts WHERE id = $1)' : 'NULL'} AS username`;
+           ARRAY(${NAMES_OF[type]}) AS users`;
 }
 
 /** Says what accounts, groups and roles grant, as the transaction sees it. */
@@ -49,14 +64,31 @@ export class Powers {
 
   /** All that the subject grants or holds; nothing if there is no such one. */
   async of({ type, id }: Subject, manager: Pick<EntityManager, 'query'>): Promise<Power[]> {
-    const [held] = await manager.query<[Held]>(question(type), [id]);
-    const byName = [
-      ...held.roles.map(rolePower),
-      ...held.groups.map(groupPower),
-      ...(held.username === null ? [] : [userPower(held.username)]),
-    ];
+    return this.held(type, 'SELECT $2::uuid', [id], manager);
+  }
+
+  /**
+   * All that any of the subjects grants or holds, however many they are.
+   *
+   * @param subjects a query of ours that selects their ids
+   */
+  async ofAll({ type, subjects }: Subjects, manager: Pick<EntityManager, 'query'>): Promise<Power[]> {
+    return this.held(type, subjects, [], manager);
+  }
+
+  private async held(
+    type: Subject['type'],
+    subjects: string,
+    values: readonly string[],
+    manager: Pick<EntityManager, 'query'>,
+  ): Promise<Power[]> {
     // Only names that a route asks for are powers: else nobody could give a role that they don't hold themselves.
-    return [...held.patterns, ...byName.filter((power) => this.asked.has(nameKey(power)))];
+    const users = [...this.asked].filter((power) => power.startsWith(USER)).map((power) => power.slice(USER.length));
+    const [held] = await manager.query<[Held]>(question(type, subjects), [users, ...values]);
+    const byName = [...held.roles.map(rolePower), ...held.groups.map(groupPower)].filter((power) =>
+      this.asked.has(nameKey(power)),
+    );
+    return [...held.patterns, ...byName, ...held.users.map(userPower)];
   }
 
   /** The roles, groups and users that rules of routes ask for by name. */

@@ -62,7 +62,7 @@ function prehash(password: string): string {
 }
 
 /** A well-formed hash that no password fits, as far as anybody can tell: bcrypt does its whole work on it. */
-function dummyHash(cost: number): string {
+export function dummyHash(cost: number): string {
   const letters = Array.from({ length: 53 }, () => ALPHABET[randomInt(64)]).join('');
   return `$2b$${String(cost).padStart(2, '0')}$${letters}`;
 }
