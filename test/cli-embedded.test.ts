@@ -62,6 +62,15 @@ describe.skipIf(process.platform === 'win32')('beside a service on the embedded 
     expect((await gatehouse(['db', 'migrate', '--json'])).json).toEqual({ ran: [] });
   });
 
+  it('streams a document out of the running service and into it, and verifies the audit', async () => {
+    const exported = await gatehouse(['config', 'export']);
+    expect(JSON.parse(exported.output)).toMatchObject({ people: expect.arrayContaining([]) });
+    const imported = await gatehouse(['config', 'import', '-', '--json'], exported.output);
+    expect(imported.json).toMatchObject({ people: { created: 0, updated: 0 } });
+    expect((await gatehouse(['audit', 'verify'])).code).toBe(0);
+    expect((await gatehouse(['audit', 'export'])).output).toContain('config.imported');
+  });
+
   it('leaves no password in the log', () => {
     expect(service.output()).not.toContain(PASSWORD);
   });

@@ -1,5 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AuditSealer } from '../src/server/audit/audit-sealer.js';
 import { builtCommand, command, type Ended } from './support/command-line.js';
 import { createTestEnvironment, type TestEnvironment } from './support/environment.js';
 import { createTestDatabase } from './support/postgres.js';
@@ -151,6 +155,80 @@ describe('the audit', () => {
       agent: 'gatehouse cli (user tester)',
       address: null,
     });
+  });
+});
+
+describe('the chain of the audit', () => {
+  it('is verified, and what was changed in it is found', async () => {
+    await service.app.get(AuditSealer, { strict: false }).seal();
+    const good = await gatehouse('audit', 'verify', '--json');
+    expect(good).toMatchObject({ code: 0, json: { intact: true, faultCount: 0 } });
+    expect((await gatehouse('audit', 'verify', '--expect', good.json.head.hash)).code).toBe(0);
+    expect((await gatehouse('audit', 'verify', '--expect', '0'.repeat(64))).code).toBe(1);
+    expect((await gatehouse('audit', 'verify', '--expect', 'nonsense')).code).toBe(2);
+    const [{ id }] = await service.database.query<[{ id: string }]>(
+      'SELECT event_id::text AS id FROM gatehouse.audit_chain LIMIT 1',
+    );
+    const change = (from: string, to: string) =>
+      service.database.query(`UPDATE gatehouse.audit_events SET agent = $3 WHERE id = $1 AND agent = $2`, [
+        id,
+        from,
+        to,
+      ]);
+    const [{ agent }] = await service.database.query<[{ agent: string }]>(
+      'SELECT agent FROM gatehouse.audit_events WHERE id = $1',
+      [id],
+    );
+    await change(agent, 'somebody else');
+    const bad = await gatehouse('audit', 'verify');
+    expect(bad.code).toBe(1);
+    expect(bad.output).toMatch(/changed/);
+    await change('somebody else', agent);
+    expect((await gatehouse('audit', 'verify')).code).toBe(0);
+  });
+
+  it('is exported as lines of JSON', async () => {
+    const { code, output } = await gatehouse('audit', 'export');
+    expect(code).toBe(0);
+    const events = output.trim().split('\n').map((line) => JSON.parse(line) as { kind: string }); // prettier-ignore
+    expect(events.map(({ kind }) => kind)).toContain('group.created');
+    expect((await gatehouse('audit', 'export', '--to', '2001-01-01')).output).toBe('');
+  });
+});
+
+describe('all that is configured', () => {
+  it('is exported into a file of this user alone, and imported', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'gatehouse-cli-'));
+    const file = join(folder, 'gatehouse.json');
+    try {
+      expect((await gatehouse('config', 'export', '-o', file)).code).toBe(0);
+      expect((await stat(file)).mode & 0o777).toBe(0o600);
+      const document = await readFile(file, 'utf8');
+      expect(document).not.toContain('passwordHash');
+      expect((await gatehouse('config', 'export', '-o', file)).code).toBe(4);
+      expect((await gatehouse('config', 'export')).output).toBe(document);
+      const hashed = await gatehouse('config', 'export', '--password-hashes');
+      expect(hashed.output).toContain('passwordHash');
+
+      await gatehouse('groups', 'change', 'finance', '--description', 'Changed since');
+      const dry = await gatehouse('config', 'import', file, '--dry-run', '--json');
+      expect(dry.json).toMatchObject({ dryRun: true, groups: { created: 0, updated: 1 } });
+      expect((await gatehouse('groups', 'show', 'finance', '--json')).json.description).toBe('Changed since');
+      const done = await withInput(document, 'config', 'import', '-');
+      expect(done.code).toBe(0);
+      expect(done.output).toMatch(/^groups +0 +1 /m);
+      expect((await gatehouse('groups', 'show', 'finance', '--json')).json.description).toBe('The finance department');
+      expect((await lastEvents(1))[0]).toMatchObject({ kind: 'config.imported', actor_id: null });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it('is refused with what is wrong in it', async () => {
+    expect((await gatehouse('config', 'import', '/nowhere/at.all')).code).toBe(3);
+    const { code, complaints, output } = await withInput('{"format": "something"}', 'config', 'import', '-');
+    expect({ code, output }).toEqual({ code: 1, output: '' });
+    expect(complaints).toContain('Nothing was imported');
   });
 });
 

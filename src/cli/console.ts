@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { open, rm } from 'node:fs/promises';
+import type { ConsoleStreams } from '../server/console/console-command.js';
 import { ConsoleError } from '../server/console/console-error.js';
 import { Prompt, readSecret } from './prompt.js';
 import type { Session } from './session.js';
@@ -42,15 +45,57 @@ export class Console {
 
   constructor(
     private readonly terminal: Terminal,
-    private readonly open: (pending: 'run' | 'refuse') => Promise<Session>,
+    private readonly openSession: (pending: 'run' | 'refuse') => Promise<Session>,
   ) {
     this.prompt = new Prompt(terminal);
   }
 
   /** Does it where the settings say. @throws ConsoleError */
   async run(command: string, args: Arguments = {}, pending: 'run' | 'refuse' = 'refuse'): Promise<Arguments> {
-    this.session ??= await this.open(pending);
-    return (await this.session.run(command, args, (line) => this.note(line))) as Arguments;
+    return this.stream(command, args, {}, pending);
+  }
+
+  /** As {@link run}, of what reads or writes more than fits into arguments and answer. */
+  async stream(
+    command: string,
+    args: Arguments,
+    streams: Omit<ConsoleStreams, 'progress'>,
+    pending: 'run' | 'refuse' = 'refuse',
+  ): Promise<Arguments> {
+    this.session ??= await this.openSession(pending);
+    return (await this.session.run(command, args, {
+      ...streams,
+      progress: (line) => this.note(line),
+    })) as Arguments;
+  }
+
+  /** Where a command reads: a file, or `-` for standard input. @throws ConsoleError `not-found` */
+  async source(file: string): Promise<AsyncIterable<Uint8Array>> {
+    if (file === '-') return this.terminal.input as AsyncIterable<Uint8Array>;
+    const handle = await open(file, 'r').catch((error: unknown) => refuseFile(file, error));
+    return handle.createReadStream();
+  }
+
+  /**
+   * Lets a command write: to standard output, or to a new file that only this user can read. A file that was there stays,
+   * and one that didn't become whole is removed.
+   */
+  async writeTo<Result>(
+    file: string | undefined,
+    how: (output: (piece: string) => Promise<void>) => Promise<Result>,
+  ): Promise<Result> {
+    if (file === undefined || file === '-') return how((piece) => this.send(piece));
+    const handle = await open(file, 'wx', 0o600).catch((error: unknown) => refuseFile(file, error));
+    try {
+      const result = await how((piece) => handle.writeFile(piece));
+      await handle.sync();
+      await handle.close();
+      return result;
+    } catch (error) {
+      await handle.close().catch(() => undefined);
+      await rm(file, { force: true });
+      throw error;
+    }
   }
 
   async close(): Promise<void> {
@@ -147,7 +192,20 @@ export class Console {
     );
   }
 
+  /** As fast as it is taken. */
+  private async send(text: string): Promise<void> {
+    const { output } = this.terminal;
+    if (!output.write(text)) await once(output, 'drain');
+  }
+
   private write(text: string): void {
     this.terminal.output.write(text);
   }
+}
+
+function refuseFile(file: string, error: unknown): never {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') throw new ConsoleError('not-found', `There is no ${file}, or no folder for it.`);
+  if (code === 'EEXIST') throw new ConsoleError('conflict', `${file} is there already, and is left as it is.`);
+  throw new ConsoleError('failed', `${file} can't be used (${code ?? String(error)}).`, { cause: error });
 }

@@ -29,3 +29,8 @@ export const EXIT_CODES_TEXT = `Exit codes:
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
+
+/** The answer is no, and has been shown. */
+export class NegativeAnswer extends Error {
+  override readonly name = 'NegativeAnswer';
+}

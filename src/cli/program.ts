@@ -1,9 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import { ConsoleError } from '../server/console/console-error.js';
+import { addAudit } from './audit.js';
 import { addCompletion } from './completion.js';
+import { addConfig } from './config.js';
 import { Console } from './console.js';
 import { addDatabase } from './database.js';
-import { DONE, EXIT_CODES, EXIT_CODES_TEXT, INTERRUPTED, Interrupted } from './exit-code.js';
+import { DONE, EXIT_CODES, EXIT_CODES_TEXT, INTERRUPTED, Interrupted, NegativeAnswer } from './exit-code.js';
 import { addGroups, addPermissions, addRoles } from './grants.js';
 import { addKeys } from './keys.js';
 import { addServiceAccounts } from './service-accounts.js';
@@ -11,7 +13,7 @@ import type { Session } from './session.js';
 import { visible } from './shown-text.js';
 import { widthOf, type Terminal } from './terminal.js';
 import { addTokens } from './tokens.js';
-import { addUsers, NegativeAnswer } from './users.js';
+import { addUsers } from './users.js';
 
 const ABOUT = `Administers a Gatehouse service from where it runs.
 
@@ -63,7 +65,7 @@ export async function runProgram(
     if (error instanceof Interrupted) return INTERRUPTED;
     if (error instanceof NegativeAnswer) return EXIT_CODES.failed;
     if (!(error instanceof ConsoleError)) throw error;
-    complain(`gatehouse: ${visible(error.message)}`);
+    complain(`gatehouse: ${visibleLines(error.message)}`);
     return EXIT_CODES[error.code];
   } finally {
     await console.close();
@@ -96,6 +98,8 @@ function makeProgram(terminal: Terminal, console: Console, version: string): Com
   addServiceAccounts(program, console);
   addTokens(program, console);
   addKeys(program, console);
+  addAudit(program, console);
+  addConfig(program, console);
   addDatabase(program, console);
   addCompletion(program, (text) => console.print(text));
   return program;

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readAppSecret } from '../config/app-secret.js';
 import type { Settings } from '../config/settings.js';
 import { ConsoleClient } from '../server/console/console-client.js';
-import type { ConsoleArguments } from '../server/console/console-command.js';
+import type { ConsoleArguments, ConsoleStreams } from '../server/console/console-command.js';
 import { ConsoleError } from '../server/console/console-error.js';
 
 /** How long another command may keep the folder of the embedded database, and between two looks. Milliseconds. */
@@ -15,7 +15,7 @@ const LOOK_EVERY = 100;
 /** Where commands are done. */
 export interface Session {
   /** @throws ConsoleError */
-  run(command: string, args: ConsoleArguments, progress: (line: string) => void): Promise<unknown>;
+  run(command: string, args: ConsoleArguments, streams: ConsoleStreams): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -71,7 +71,7 @@ async function openHere(settings: Settings, login: string, pending: 'run' | 'ref
   const here = await openConsoleProcess({ ...settings, appSecret }, pending).catch(refuse);
   const actor = operator(login);
   return {
-    run: (command, args, progress) => here.commands.run(command, args, { actor, progress }).catch(refuse),
+    run: (command, args, streams) => here.commands.run(command, args, { ...streams, actor }).catch(refuse),
     close: () => here.close(),
   };
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { ConsoleError } from '../server/console/console-error.js';
 import { factsOf, showWhy } from './account-views.js';
+import { NegativeAnswer } from './exit-code.js';
 import type { Console, ListOptions, OutputOptions, PasswordOptions } from './console.js';
 import { destructive, given, listing, query, severalOf, showing } from './options.js';
 import { moment, type Column } from './table.js';
@@ -139,11 +140,6 @@ export function addUsers(program: Command, console: Console): void {
       await console.confirm(`Delete the account ${user}, with its logins and tokens?`, options);
       console.done(await console.run('users.delete', { user }), `Deleted the account ${user}.`, options);
     });
-}
-
-/** The answer is no, and has been shown. */
-export class NegativeAnswer extends Error {
-  override readonly name = 'NegativeAnswer';
 }
 
 /** Options that change groups and roles, as the service knows them. */

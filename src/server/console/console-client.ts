@@ -1,9 +1,12 @@
 import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { consoleAddress } from './console-address.js';
-import type { ConsoleArguments } from './console-command.js';
+import type { ConsoleArguments, ConsoleStreams } from './console-command.js';
 import { ConsoleError } from './console-error.js';
+import { framed } from './console-input.js';
 import type { ConsoleReply, ConsoleRequest } from './console-messages.js';
 
 /** Codes by which a socket says that nobody is behind it. */
@@ -28,13 +31,26 @@ export class ConsoleClient {
   }
 
   /** @throws ConsoleError */
-  async run(command: string, args: ConsoleArguments, progress: (line: string) => void): Promise<unknown> {
+  async run(command: string, args: ConsoleArguments, streams: ConsoleStreams): Promise<unknown> {
     const socket = await this.connect();
     if (!socket) throw new ConsoleError('unreachable', `The service in ${this.dataDir} has stopped.`);
     try {
       const request: ConsoleRequest = { command, args, login: this.login };
       socket.write(`${JSON.stringify(request)}\n`);
-      return await answer(socket, progress);
+      let broken: unknown;
+      const sending = pipeline(Readable.from(framed(streams.input ?? nothing())), socket).catch(
+        (error: unknown) => (broken = error),
+      );
+      try {
+        return await answer(socket, streams);
+      } catch (error) {
+        // The service may have answered before it had read all; otherwise what couldn't be read says more.
+        if (broken && error instanceof ConsoleError && error.code === 'unreachable') throw broken as Error;
+        throw error;
+      } finally {
+        socket.destroy();
+        await sending;
+      }
     } finally {
       socket.destroy();
     }
@@ -46,7 +62,7 @@ export class ConsoleClient {
       throw refused(error);
     });
     if (!address) return undefined;
-    const socket = connect(address.path);
+    const socket = connect({ path: address.path, allowHalfOpen: true });
     try {
       await once(socket, 'connect');
       // A reset shows as the end of the answer.
@@ -61,10 +77,13 @@ export class ConsoleClient {
   }
 }
 
-async function answer(socket: Socket, progress: (line: string) => void): Promise<unknown> {
+async function* nothing(): AsyncGenerator<Uint8Array> {}
+
+async function answer(socket: Socket, { progress, output }: ConsoleStreams): Promise<unknown> {
   for await (const line of createInterface({ input: socket })) {
     const reply = JSON.parse(line) as ConsoleReply;
     if ('progress' in reply) progress(reply.progress);
+    else if ('output' in reply) await output?.(reply.output);
     else if ('error' in reply) throw new ConsoleError(reply.error.code, reply.error.message);
     else return reply.result;
   }

@@ -3,11 +3,19 @@ import type { Actor } from '../audit/actor.js';
 /** What a command is told: a JSON object, not yet checked. */
 export type ConsoleArguments = Readonly<Record<string, unknown>>;
 
-/** Who gives a command, and who hears how it goes. */
-export interface ConsoleCall {
-  readonly actor: Actor;
+/** What goes to and fro while a command is done. */
+export interface ConsoleStreams {
   /** A line for whoever waits. */
   readonly progress: (line: string) => void;
+  /** What a command reads that reads more than arguments can hold. Left out: nothing. */
+  readonly input?: AsyncIterable<Uint8Array> | undefined;
+  /** Takes a piece of what is too much for an answer; fulfilled when there is room for the next. */
+  readonly output?: ((piece: string) => Promise<void>) | undefined;
+}
+
+/** Who gives a command, and who hears how it goes. */
+export interface ConsoleCall extends ConsoleStreams {
+  readonly actor: Actor;
 }
 
 /** Does it; what it answers can be written as JSON. */

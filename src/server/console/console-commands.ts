@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { AuditCommands } from './audit-commands.js';
+import { ConfigCommands } from './config-commands.js';
 import type { ConsoleArguments, ConsoleCall, ConsoleHandler } from './console-command.js';
 import { ConsoleError } from './console-error.js';
 import { DatabaseCommands } from './database-commands.js';
@@ -19,9 +21,11 @@ export class ConsoleCommands {
     services: ServiceAccountCommands,
     tokens: TokenCommands,
     keys: KeyCommands,
+    audit: AuditCommands,
+    config: ConfigCommands,
     database: DatabaseCommands,
   ) {
-    const groups = [users, grants, services, tokens, keys, database];
+    const groups = [users, grants, services, tokens, keys, audit, config, database];
     this.handlers = new Map(groups.flatMap(({ handlers }) => Object.entries(handlers)));
   }
 

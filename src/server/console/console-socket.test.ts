@@ -3,6 +3,7 @@ import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ConsoleClient } from './console-client.js';
 import type { ConsoleArguments, ConsoleCall } from './console-command.js';
@@ -21,9 +22,13 @@ async function folder(): Promise<string> {
 }
 
 /** A socket whose commands are `say`, `refuse`, and whatever is given. */
-async function listening(dataDir: string, more: Record<string, () => Promise<unknown>> = {}): Promise<ConsoleSocket> {
-  const run = async (name: string, args: ConsoleArguments, { actor, progress }: ConsoleCall): Promise<unknown> => {
-    if (more[name]) return more[name]();
+async function listening(
+  dataDir: string,
+  more: Record<string, (call: ConsoleCall) => Promise<unknown>> = {},
+): Promise<ConsoleSocket> {
+  const run = async (name: string, args: ConsoleArguments, call: ConsoleCall): Promise<unknown> => {
+    const { actor, progress } = call;
+    if (more[name]) return more[name](call);
     if (name === 'refuse') throw new DomainError('conflict', 'There is one.');
     progress('a moment');
     return { args, agent: actor.agent };
@@ -36,13 +41,20 @@ async function listening(dataDir: string, more: Record<string, () => Promise<unk
 
 const clientOf = (dataDir: string): ConsoleClient => new ConsoleClient(dataDir, 'root');
 const ignore = (): void => undefined;
+const quietly = { progress: ignore };
 
 describe.skipIf(process.platform === 'win32')('the socket of the console', () => {
   it('does what is asked, tells how it goes, and says who asked', async () => {
     const dataDir = await folder();
     await listening(dataDir);
     const told: string[] = [];
-    const answer = await clientOf(dataDir).run('say', { name: '田中\n' }, (line) => told.push(line));
+    const answer = await clientOf(dataDir).run(
+      'say',
+      { name: '田中\n' },
+      {
+        progress: (line) => void told.push(line),
+      },
+    );
     expect(answer).toEqual({ args: { name: '田中\n' }, agent: 'gatehouse cli (user root)' });
     expect(told).toEqual(['a moment']);
   });
@@ -50,7 +62,7 @@ describe.skipIf(process.platform === 'win32')('the socket of the console', () =>
   it('hands on why it was not done', async () => {
     const dataDir = await folder();
     await listening(dataDir);
-    await expect(clientOf(dataDir).run('refuse', {}, ignore)).rejects.toMatchObject({
+    await expect(clientOf(dataDir).run('refuse', {}, quietly)).rejects.toMatchObject({
       code: 'conflict',
       message: 'There is one.',
     });
@@ -97,7 +109,7 @@ describe.skipIf(process.platform === 'win32')('the socket of the console', () =>
     });
     let stop = async (): Promise<void> => undefined;
     await expect.poll(() => clientOf(dataDir).isThere()).toBe(true);
-    const answer = clientOf(dataDir).run('slow', {}, ignore);
+    const answer = clientOf(dataDir).run('slow', {}, quietly);
     await begun;
     const stopped = stop();
     finish();
@@ -118,15 +130,74 @@ describe.skipIf(process.platform === 'win32')('the socket of the console', () =>
     nonsense.write('nonsense\n');
     const [reply] = (await once(nonsense, 'data')) as [Buffer];
     expect(JSON.parse(reply.toString())).toEqual({ error: { code: 'usage', message: 'That is no request.' } });
-    expect(await clientOf(dataDir).run('say', {}, ignore)).toMatchObject({ args: {} });
+    expect(await clientOf(dataDir).run('say', {}, quietly)).toMatchObject({ args: {} });
   });
 
   it.runIf(process.platform === 'linux')('works where the path is longer than the address of a socket', async () => {
     const dataDir = join(await folder(), 'x'.repeat(100));
     await mkdir(dataDir);
     await listening(dataDir);
-    expect(await clientOf(dataDir).run('say', {}, ignore)).toMatchObject({ args: {} });
+    expect(await clientOf(dataDir).run('say', {}, quietly)).toMatchObject({ args: {} });
     expect((await stat(join(dataDir, 'console', 'socket'))).isSocket()).toBe(true);
+  });
+
+  it('carries what is too much for a line, there and back, however slowly it is taken', async () => {
+    const dataDir = await folder();
+    await listening(dataDir, {
+      copy: async ({ input, output }) => {
+        let bytes = 0;
+        for await (const piece of input!) {
+          bytes += piece.length;
+          await output!(Buffer.from(piece).toString('latin1'));
+        }
+        return { bytes };
+      },
+    });
+    const pieces = Array.from({ length: 200 }, (_, index) => Buffer.alloc(50_000, 97 + (index % 26)));
+    let seen = '';
+    const result = await clientOf(dataDir).run('copy', {}, {
+      progress: ignore,
+      input: Readable.from(pieces),
+      output: async (piece) => {
+        await new Promise((resolve) => setImmediate(resolve));
+        seen += piece;
+      },
+    }); // prettier-ignore
+    expect(result).toEqual({ bytes: 10_000_000 });
+    expect(seen === Buffer.concat(pieces).toString('latin1')).toBe(true);
+  });
+
+  it('hands on a refusal that comes before all was read', async () => {
+    const dataDir = await folder();
+    await listening(dataDir);
+    const input = Readable.from(Array.from({ length: 500 }, () => Buffer.alloc(50_000)));
+    await expect(clientOf(dataDir).run('refuse', {}, { progress: ignore, input })).rejects.toMatchObject({
+      code: 'conflict',
+    });
+  });
+
+  it('says so when the input can not be read', async () => {
+    const dataDir = await folder();
+    let heard: unknown;
+    await listening(dataDir, {
+      read: async ({ input }) => {
+        try {
+          for await (const _ of input!);
+        } catch (error) {
+          heard = error;
+          throw error;
+        }
+        return 'whole';
+      },
+    });
+    const input = Readable.from(
+      (async function* () {
+        yield Buffer.from('a half');
+        throw new Error('the disk is broken');
+      })(),
+    );
+    await expect(clientOf(dataDir).run('read', {}, { progress: ignore, input })).rejects.toThrow('the disk is broken');
+    await expect.poll(() => heard).toMatchObject({ message: 'The input broke off.' });
   });
 
   it('says so when the answer does not come', async () => {
@@ -136,6 +207,6 @@ describe.skipIf(process.platform === 'win32')('the socket of the console', () =>
     server.listen(join(dataDir, 'console', 'socket'));
     await once(server, 'listening');
     cleanUp.push(async () => server.close());
-    await expect(clientOf(dataDir).run('say', {}, ignore)).rejects.toMatchObject({ code: 'unreachable' });
+    await expect(clientOf(dataDir).run('say', {}, quietly)).rejects.toMatchObject({ code: 'unreachable' });
   });
 });

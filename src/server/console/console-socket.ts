@@ -9,14 +9,18 @@ import { consoleAddress, makeConsoleFolder, type ConsoleAddress } from './consol
 import { operator } from './console-command.js';
 import { ConsoleCommands } from './console-commands.js';
 import { ConsoleError } from './console-error.js';
+import { unframed } from './console-input.js';
 import { LONGEST_REQUEST, type ConsoleReply, type ConsoleRequest } from './console-messages.js';
 import { toConsoleError } from './to-console-error.js';
 
-/** More operators than sit at one console. Each may hold a request of the greatest size. */
+/** More operators than sit at one console. */
 const MOST_CONNECTIONS = 8;
 
 /** Within which the request must be there, and later the answer taken. Milliseconds. */
 const PATIENCE = 10_000;
+
+/** How long input may pause, and output go untaken. Whoever made it may be slow. Milliseconds. */
+const LONGEST_PAUSE = 60_000;
 
 /**
  * The console of a service on the embedded database, which has room for one process: what the command line asks for is
@@ -67,7 +71,7 @@ export class ConsoleSocket implements BeforeApplicationShutdown {
     const address = (this.address = await consoleAddress(dataDir));
     // This process holds the folder's lock: whatever socket is there is that of one that died.
     await rm(address.path, { force: true });
-    const server = createServer((socket) => this.greet(socket));
+    const server = createServer({ allowHalfOpen: true }, (socket) => this.greet(socket));
     server.maxConnections = MOST_CONNECTIONS;
     server.listen(address.path);
     await once(server, 'listening');
@@ -93,19 +97,25 @@ export class ConsoleSocket implements BeforeApplicationShutdown {
       void (socket.writable && socket.write(`${JSON.stringify(message)}\n`));
     try {
       const { command, args, login } = requestIn(line);
-      const progress = (text: string): void => reply({ progress: text });
-      reply({
-        result: await this.commands.run(command, args, {
-          actor: operator(typeof login === 'string' ? login : '?'),
-          progress,
-        }),
-      });
+      const call = {
+        actor: operator(typeof login === 'string' ? login : '?'),
+        progress: (text: string) => reply({ progress: text }),
+        input: inputOf(socket),
+        output: async (piece: string) => {
+          reply({ output: piece });
+          if (socket.writableNeedDrain) await drained(socket);
+          if (!socket.writable) throw new ConsoleError('failed', 'Nobody takes the output any more.');
+        },
+      };
+      reply({ result: await this.commands.run(command, args, call) });
     } catch (error) {
       const { code, message, cause } = toConsoleError(error);
       if (code === 'failed' && cause instanceof Error) this.logger.warn(`At the console: ${message}`);
       reply({ error: { code, message } });
     }
     socket.setTimeout(PATIENCE, () => void socket.destroy());
+    // What nobody has read would keep the socket from closing.
+    socket.resume();
     socket.end();
   }
 }
@@ -129,11 +139,51 @@ async function firstLine(socket: Socket): Promise<string | undefined> {
       const end = chunk.indexOf(0x0a);
       chunks.push(end < 0 ? chunk : chunk.subarray(0, end));
       size += chunk.length;
-      if (end >= 0) return Buffer.concat(chunks).toString();
+      if (end >= 0) {
+        if (end + 1 < chunk.length) socket.unshift(chunk.subarray(end + 1));
+        return Buffer.concat(chunks).toString();
+      }
       if (size > LONGEST_REQUEST) break;
     }
     socket.destroy();
     return undefined;
+  } finally {
+    clearTimeout(late);
+  }
+}
+
+/** What follows the request. @throws ConsoleError when its end doesn't come */
+async function* inputOf(socket: Socket): AsyncGenerator<Uint8Array> {
+  let paused = false;
+  const late = setTimeout(() => {
+    paused = true;
+    socket.destroy();
+  }, LONGEST_PAUSE);
+  try {
+    for await (const chunk of unframed(socket.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>)) {
+      late.refresh();
+      yield chunk;
+      late.refresh();
+    }
+  } catch (cause) {
+    const why = paused ? 'The input stopped coming.' : 'The input broke off.';
+    throw new ConsoleError('failed', why, { cause });
+  } finally {
+    clearTimeout(late);
+  }
+}
+
+/** There is room for more; or the socket has closed, since nobody took what was in it. */
+async function drained(socket: Socket): Promise<void> {
+  const late = setTimeout(() => void socket.destroy(), LONGEST_PAUSE);
+  try {
+    await new Promise<void>((resolve) => {
+      const go = (): void => {
+        socket.off('drain', go).off('close', go);
+        resolve();
+      };
+      socket.on('drain', go).on('close', go);
+    });
   } finally {
     clearTimeout(late);
   }

@@ -1,4 +1,6 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
+import { ConfigTransferModule } from '../config-transfer/config-transfer.module.js';
 import { ExplanationsModule } from '../explanations/explanations.module.js';
 import { KeysModule } from '../keys/keys.module.js';
 import { RbacModule } from '../rbac/rbac.module.js';
@@ -6,6 +8,8 @@ import { ServiceAccountsModule } from '../service-accounts/service-accounts.modu
 import { TokensModule } from '../tokens/tokens.module.js';
 import { UserAdministrationModule } from '../users/user-administration.module.js';
 import { UsersModule } from '../users/users.module.js';
+import { AuditCommands } from './audit-commands.js';
+import { ConfigCommands } from './config-commands.js';
 import { ConsoleCommands } from './console-commands.js';
 import { ConsoleSocket } from './console-socket.js';
 import { DatabaseCommands } from './database-commands.js';
@@ -18,6 +22,8 @@ import { UserCommands } from './user-commands.js';
 /** What the operator does at the console. */
 @Module({
   imports: [
+    AuditModule,
+    ConfigTransferModule,
     ExplanationsModule,
     KeysModule,
     RbacModule,
@@ -27,6 +33,8 @@ import { UserCommands } from './user-commands.js';
     UsersModule,
   ],
   providers: [
+    AuditCommands,
+    ConfigCommands,
     ConsoleCommands,
     ConsoleSocket,
     DatabaseCommands,

@@ -18,7 +18,7 @@ const OF_DOMAIN: Readonly<Record<DomainErrorCode, ConsoleErrorCode>> = {
 /** Any error as one that can be shown at the console, and sent there. */
 export function toConsoleError(error: unknown): ConsoleError {
   if (error instanceof ConsoleError) return error;
-  if (error instanceof DomainError) return new ConsoleError(OF_DOMAIN[error.code], error.message, { cause: error });
+  if (error instanceof DomainError) return new ConsoleError(OF_DOMAIN[error.code], told(error), { cause: error });
   if (error instanceof ProblemException) return ofProblem(error);
   if (error instanceof DatabaseStartError || error instanceof SettingsError) {
     return new ConsoleError('unreachable', error.message, { cause: error });
@@ -29,6 +29,12 @@ export function toConsoleError(error: unknown): ConsoleError {
   }
   const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return new ConsoleError('failed', `Something went wrong that nobody foresaw (${reason}).`, { cause: error });
+}
+
+/** The message, and which fields it is about where it doesn't say so itself. */
+function told({ message, errors = [] }: DomainError): string {
+  const more = errors.filter((one) => !message.includes(one.message));
+  return [message, ...more.map(({ path, message: why }) => `${path}: ${why}`)].join('\n');
 }
 
 function ofProblem(error: ProblemException): ConsoleError {
