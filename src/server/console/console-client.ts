@@ -1,6 +1,5 @@
 import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { consoleAddress } from './console-address.js';
@@ -37,16 +36,14 @@ export class ConsoleClient {
     try {
       const request: ConsoleRequest = { command, args, login: this.login };
       socket.write(`${JSON.stringify(request)}\n`);
-      let broken: unknown;
-      const sending = pipeline(Readable.from(framed(streams.input ?? nothing())), socket).catch(
-        (error: unknown) => (broken = error),
-      );
+      let unreadable: ConsoleError | undefined;
+      const input = noting(streams.input ?? nothing(), (error) => (unreadable = error));
+      // The service may answer before it has read all, or be gone: the answer, or that there is none, says so.
+      const sending = pipeline(Readable.from(framed(input)), socket).catch(() => undefined);
       try {
         return await answer(socket, streams);
       } catch (error) {
-        // The service may have answered before it had read all; otherwise what couldn't be read says more.
-        if (broken && error instanceof ConsoleError && error.code === 'unreachable') throw broken as Error;
-        throw error;
+        throw unreadable ?? error;
       } finally {
         socket.destroy();
         await sending;
@@ -79,8 +76,38 @@ export class ConsoleClient {
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
 
+async function* noting(
+  input: AsyncIterable<Uint8Array>,
+  note: (error: ConsoleError) => void,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* input;
+  } catch (cause) {
+    note(new ConsoleError('failed', `The input can't be read: ${(cause as Error).message}.`, { cause }));
+    throw cause;
+  }
+}
+
+/** What comes in whole lines; a connection that breaks has come to its end. */
+async function* linesOf(socket: Socket): AsyncGenerator<string> {
+  let begun: Buffer[] = [];
+  try {
+    for await (const chunk of socket as AsyncIterable<Buffer>) {
+      let from = 0;
+      for (let end = chunk.indexOf(0x0a); end >= 0; end = chunk.indexOf(0x0a, from)) {
+        yield Buffer.concat([...begun, chunk.subarray(from, end)]).toString();
+        begun = [];
+        from = end + 1;
+      }
+      begun.push(chunk.subarray(from));
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined || error instanceof ConsoleError) throw error;
+  }
+}
+
 async function answer(socket: Socket, { progress, output }: ConsoleStreams): Promise<unknown> {
-  for await (const line of createInterface({ input: socket })) {
+  for await (const line of linesOf(socket)) {
     const reply = JSON.parse(line) as ConsoleReply;
     if ('progress' in reply) progress(reply.progress);
     else if ('output' in reply) await output?.(reply.output);

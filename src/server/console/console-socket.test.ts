@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
@@ -198,6 +199,25 @@ describe.skipIf(process.platform === 'win32')('the socket of the console', () =>
     );
     await expect(clientOf(dataDir).run('read', {}, { progress: ignore, input })).rejects.toThrow('the disk is broken');
     await expect.poll(() => heard).toMatchObject({ message: 'The input broke off.' });
+  });
+
+  it('says so when the service is killed before it has taken the connection', async () => {
+    const dataDir = await folder();
+    await mkdir(join(dataDir, 'console'));
+    // It listens, and never comes to look at who is there.
+    const script = `require('node:net').createServer().listen(${JSON.stringify(join(dataDir, 'console', 'socket'))}, () => {
+      require('node:fs').writeSync(1, 'listening'); for (;;); });`;
+    const service = spawn(process.execPath, ['--eval', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    cleanUp.push(async () => service.kill('SIGKILL'));
+    await once(service.stdout, 'data');
+    const client = clientOf(dataDir);
+    expect(await client.isThere()).toBe(true);
+    const answer = client.run('say', {}, quietly);
+    const killed = once(service, 'exit');
+    setImmediate(() => service.kill('SIGKILL'));
+    await expect(answer).rejects.toMatchObject({ name: 'ConsoleError', code: 'unreachable' });
+    await killed;
+    expect(await client.isThere()).toBe(false);
   });
 
   it('says so when the answer does not come', async () => {
