@@ -40,6 +40,14 @@ module.exports = {
     },
     folder('config'),
     folder('server', 'access', 'validity', 'policy', 'config'),
+    folder('cli', 'server', 'config'),
+    {
+      name: 'only cli.ts → cli',
+      comment: 'What it does is done in server/console/, and can be done without a terminal.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/cli/', '^src/cli\\.ts$', TESTS] },
+      to: { path: '^src/cli/' },
+    },
     folder('embed', 'server', 'client', 'access', 'validity', 'policy', 'config'),
     folder('demo', 'access', 'policy', 'server/database'),
 

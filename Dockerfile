@@ -25,6 +25,8 @@ ENV NODE_ENV=production \
 COPY --from=packages /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY package.json ./
+# docker exec -it <container> gatehouse …
+RUN chmod +x dist/cli.js && ln -s /app/dist/cli.js /usr/local/bin/gatehouse
 RUN mkdir /data && chown node:node /data
 VOLUME /data
 USER node

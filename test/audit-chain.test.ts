@@ -24,7 +24,7 @@ beforeEach(async () => {
   sealer = service.app.get(AuditSealer, { strict: false });
   // The rounds of the service itself would come in between.
   await sealer.beforeApplicationShutdown();
-  sealer = new AuditSealer(service.database, { isFresh: true } as never);
+  sealer = new AuditSealer(service.database, { isFresh: true } as never, 'service');
   await sealer.seal();
 });
 afterEach(() => service.close());
@@ -87,7 +87,7 @@ describe('the chain', () => {
   });
 
   it('sealed by two at once, while others write, is one chain', async () => {
-    const second = new AuditSealer(service.database, { isFresh: true } as never);
+    const second = new AuditSealer(service.database, { isFresh: true } as never, 'service');
     for (let round = 0; round < 10; round++) {
       await Promise.all([add(300), sealer.seal(), second.seal(), add(300), second.seal(), sealer.seal()]);
     }
@@ -129,7 +129,7 @@ describe('the chain', () => {
   });
 
   it('is sealed by the service itself, without being asked', async () => {
-    const own = new AuditSealer(service.database, { isFresh: true } as never);
+    const own = new AuditSealer(service.database, { isFresh: true } as never, 'service');
     await add(5);
     own.onApplicationBootstrap();
     while ((await verify()).waiting > 0) await turn();

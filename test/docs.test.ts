@@ -27,6 +27,7 @@ const NOT_RUN = [
   'README.md: npm start',
   'README.md: npm test',
   'README.md: npx vitest run test/routes.test.ts -u',
+  'docs/command-line.md: gatehouse users list --group finance',
   'docs/connect-an-application.md: npm install nest-gatehouse-client',
   'docs/export-import.md: curl --fail -H "Authorization: Bearer $TOKEN" -o gatehouse.json http://127.0.0.1:8000/config/export',
   'docs/export-import.md: curl --fail -H "Authorization: Bearer $TOKEN" -o gatehouse.json \\',

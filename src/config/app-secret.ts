@@ -26,6 +26,11 @@ export async function readOrMakeAppSecret(dataDir: string): Promise<string> {
   ]);
 }
 
+/** The secret that a development service has made there; undefined where there is none that can be read. */
+export async function readAppSecret(dataDir: string): Promise<string | undefined> {
+  return read(join(dataDir, 'app-secret')).catch(() => undefined);
+}
+
 async function read(file: string): Promise<string | undefined> {
   try {
     return (await readFile(file, 'utf8')).trim();

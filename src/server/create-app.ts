@@ -4,6 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { RouteInventory } from '../access/index.js';
 import type { Settings } from '../config/settings.js';
+import { ConsoleSocket } from './console/console-socket.js';
 import { serveSwaggerUi } from './docs/swagger-ui.js';
 import { FirstStart } from './first-start/first-start.service.js';
 import { createAdapter } from './http/fastify.js';
@@ -40,6 +41,7 @@ export async function createApp(
     app.get(RouteInventory, { strict: false }).verify(served);
     // Last, so that a start that fails for another reason has made nothing.
     await app.get(FirstStart, { strict: false }).run();
+    await app.get(ConsoleSocket, { strict: false }).open();
     return app;
   } catch (error) {
     await app.close();

@@ -1,10 +1,11 @@
-import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { AccessModule } from '../access/index.js';
 import type { Settings } from '../config/settings.js';
 import { ChangesModule } from './changes/changes.module.js';
 import { ClientAdministrationModule } from './clients/client-administration.module.js';
 import { ConfigTransferModule } from './config-transfer/config-transfer.module.js';
+import { ConsoleModule } from './console/console.module.js';
 import type { DatabaseLogger } from './database/database-options.js';
 import { DatabaseModule } from './database/database.module.js';
 import { EventsModule } from './events/events.module.js';
@@ -17,11 +18,11 @@ import { StrictValidationPipe } from './http/validation.pipe.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { OAuthModule } from './oauth/oauth.module.js';
 import { ServiceAccountsModule } from './service-accounts/service-accounts.module.js';
-import { SETTINGS } from './settings.token.js';
+import { SettingsModule } from './settings.module.js';
 import { SweepingModule } from './sweeping/sweeping.module.js';
 import { OwnAudienceVerifier } from './tokens/own-audience.verifier.js';
 import { TokensModule } from './tokens/tokens.module.js';
-import { OTHER_USER_SOURCES, type UserSource } from './user-sources/user-source.js';
+import type { UserSource } from './user-sources/user-source.js';
 import { OwnAccountModule } from './users/own-account.module.js';
 import { UserAdministrationModule } from './users/user-administration.module.js';
 
@@ -34,21 +35,6 @@ export interface ServerOptions {
   readonly onDatabaseStopped?: ((sentence: string) => void) | undefined;
   /** Where people come from beside the service's own accounts, asked after these in this order. */
   readonly userSources?: readonly UserSource[] | undefined;
-}
-
-@Global()
-@Module({})
-class SettingsModule {
-  static forRoot(settings: Settings, userSources: readonly UserSource[]): DynamicModule {
-    return {
-      module: SettingsModule,
-      providers: [
-        { provide: SETTINGS, useValue: settings },
-        { provide: OTHER_USER_SOURCES, useValue: userSources },
-      ],
-      exports: [SETTINGS, OTHER_USER_SOURCES],
-    };
-  }
 }
 
 /** The service itself: everything but what an application adds to it. */
@@ -64,7 +50,7 @@ export class ServerModule {
     return {
       module: ServerModule,
       imports: [
-        SettingsModule.forRoot(settings, userSources),
+        SettingsModule.forRoot(settings, 'service', userSources),
         DatabaseModule.forRoot({
           url: settings.databaseUrl,
           dataDir: settings.dataDir,
@@ -83,6 +69,7 @@ export class ServerModule {
         ExplanationsModule,
         EventsModule,
         SweepingModule,
+        ConsoleModule,
         HealthModule,
         MetricsModule.forRoot(settings.metricsOpen),
         FirstStartModule.forRoot(firstStart),

@@ -1,6 +1,13 @@
-import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ChangeFeed } from '../changes/change-feed.js';
+import { PURPOSE, type Purpose } from '../settings.token.js';
 import { linkHash, NO_LINK } from './audit-link.js';
 import { type AuditEventRow, EVENT_COLUMNS, storedEvent } from './stored-audit-event.js';
 
@@ -35,10 +42,11 @@ export class AuditSealer implements OnApplicationBootstrap, BeforeApplicationShu
   constructor(
     private readonly database: DataSource,
     private readonly feed: ChangeFeed,
+    @Inject(PURPOSE) private readonly purpose: Purpose,
   ) {}
 
   onApplicationBootstrap(): void {
-    this.schedule();
+    if (this.purpose === 'service') this.schedule();
   }
 
   async beforeApplicationShutdown(): Promise<void> {

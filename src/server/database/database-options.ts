@@ -18,6 +18,8 @@ export interface DatabaseOptions {
    * from then on; a new process finds all that was acknowledged.
    */
   onStopped?: ((sentence: string) => void) | undefined;
+  /** What to do about migrations that haven't run: `run` them unless told to `refuse`. */
+  pending?: 'run' | 'refuse' | undefined;
   /** Told what is going on; silent unless given. */
   logger?: DatabaseLogger | undefined;
 }

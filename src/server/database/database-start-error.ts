@@ -9,6 +9,7 @@ export type DatabaseStartErrorCode =
   | 'database-foreign'
   | 'migrations-clash'
   | 'migration-failed'
+  | 'migrations-pending'
   | 'folder-taken'
   | 'folder-unusable';
 
@@ -37,6 +38,25 @@ export class DatabaseTooNewError extends DatabaseStartError {
       'database-too-new',
       `The database is newer than this release: it has the migration ${unknownMigrations.join(', ')}, which this code ` +
         'does not know. Start the release that made it, or a later one, or restore a backup from before the upgrade.',
+    );
+  }
+}
+
+/** The database was migrated by an older release than the one that opens it, or never; and migrating wasn't asked for. */
+export class MigrationsPendingError extends DatabaseStartError {
+  override readonly name = 'MigrationsPendingError';
+
+  constructor(
+    readonly pending: readonly string[],
+    /** How many have run. */
+    readonly executed: number,
+  ) {
+    super(
+      'migrations-pending',
+      executed === 0
+        ? 'There is nothing in the database yet. Start the service once, which sets it up.'
+        : `The database is older than this release: ${pending.length} migrations haven't run (${pending.slice(0, 3).join(', ')}` +
+            `${pending.length > 3 ? ', …' : ''}). Start the service of this release, or run \`gatehouse db migrate\`.`,
     );
   }
 }

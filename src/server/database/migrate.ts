@@ -1,6 +1,6 @@
 import { type DataSource, type MigrationInterface, QueryFailedError, type QueryRunner } from 'typeorm';
 import { DATABASE_SCHEMA } from './database-options.js';
-import { DatabaseStartError, DatabaseTooNewError } from './database-start-error.js';
+import { DatabaseStartError, DatabaseTooNewError, MigrationsPendingError } from './database-start-error.js';
 import { type MigrationClass } from './feature.js';
 
 /** Names that begin so belong to the service; all others to the modules of those who use it. */
@@ -69,6 +69,13 @@ export async function migrate(dataSource: DataSource): Promise<string[]> {
 /** What node-postgres looks at for each query of a connection; its types don't say so. */
 function limitsOf(client: unknown): { query_timeout?: number | false | undefined } {
   return (client as { connectionParameters: { query_timeout?: number | false } }).connectionParameters;
+}
+
+/** @throws MigrationsPendingError if there is anything to run; DatabaseStartError as {@link migrate} */
+export async function requireMigrated(dataSource: DataSource): Promise<void> {
+  const executed = await executedNames(dataSource);
+  const names = pending(dataSource.migrations, executed).map(nameOf);
+  if (names.length > 0) throw new MigrationsPendingError(names, executed.size);
 }
 
 async function runPending(runner: QueryRunner, known: readonly MigrationInterface[]): Promise<string[]> {

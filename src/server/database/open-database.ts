@@ -3,11 +3,13 @@ import { connectPostgres } from './connect-postgres.js';
 import { type DatabaseContents } from './data-source.js';
 import { type DatabaseOptions } from './database-options.js';
 import { type DatabaseFeature } from './feature.js';
-import { migrate, orderMigrations } from './migrate.js';
+import { migrate, orderMigrations, requireMigrated } from './migrate.js';
 
 /** A database that is open and up to date; close it once, when nothing uses it any more. */
 export class OpenDatabase {
   private closing?: Promise<void>;
+  /** The migrations that ran when it was opened. */
+  migrated: readonly string[] = [];
 
   constructor(
     readonly dataSource: DataSource,
@@ -51,7 +53,12 @@ export async function openDatabase(
         ({ dataSource, close, listen, stoppedAt }) => new OpenDatabase(dataSource, true, close, listen, stoppedAt),
       );
   try {
+    if (options.pending === 'refuse') {
+      await requireMigrated(database.dataSource);
+      return database;
+    }
     const ran = await migrate(database.dataSource);
+    database.migrated = ran;
     if (ran.length > 0) options.logger?.info(`migrated the database: ${ran.join(', ')}`);
     return database;
   } catch (error) {

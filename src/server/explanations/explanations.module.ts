@@ -14,5 +14,6 @@ import { Explanations } from './explanations.service.js';
   imports: [AccessModule.forFeature(Object.values(Access)), RbacModule],
   controllers: [UserExplanationsController, ServiceAccountExplanationsController, AccessCheckController],
   providers: [Explanations],
+  exports: [Explanations],
 })
 export class ExplanationsModule {}

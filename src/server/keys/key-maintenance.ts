@@ -1,4 +1,11 @@
-import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { PURPOSE, type Purpose } from '../settings.token.js';
 import { KeyRotation } from './key-rotation.js';
 
 /** Milliseconds. A key goes at most so long after its last token has expired. */
@@ -8,13 +15,16 @@ const INTERVAL = 5 * 60_000;
 @Injectable()
 export class KeyMaintenance implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(KeyMaintenance.name);
-  private timer?: NodeJS.Timeout;
+  private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> = Promise.resolve();
 
-  constructor(private readonly rotation: KeyRotation) {}
+  constructor(
+    private readonly rotation: KeyRotation,
+    @Inject(PURPOSE) private readonly purpose: Purpose,
+  ) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => void (this.running = this.run()), INTERVAL).unref();
+    if (this.purpose === 'service') this.timer = setInterval(() => void (this.running = this.run()), INTERVAL).unref();
   }
 
   /** What is under way still needs the database. */

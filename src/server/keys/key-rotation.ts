@@ -67,6 +67,15 @@ export class KeyRotation {
     await this.rotateIfDue();
   }
 
+  /**
+   * To be asked by who comes with an APP_SECRET of their own, before keys are made under it that no service could read.
+   *
+   * @throws StartError when the private keys in the database aren't encrypted under it
+   */
+  async requireSecret(): Promise<void> {
+    await this.underFormerSecret(this.database.manager);
+  }
+
   /** The next key becomes active; tokens that are out stay good. */
   async rotate(actor: Actor): Promise<void> {
     await this.carryOut(rotate, this.audited('keys.rotated', actor));

@@ -7,9 +7,9 @@ import type { Actor } from '../audit/actor.js';
 import { CurrentActor } from '../audit/current-actor.decorator.js';
 import { ChangeFeed } from '../changes/change-feed.js';
 import { PageQueryDto } from '../http/page.dto.js';
-import { containing, readPage } from '../http/page.js';
 import { KeyRotation } from './key-rotation.js';
-import { RotateKeysDto, SigningKeyDto, SigningKeyPageDto } from './keys.dto.js';
+import { listKeys } from './list-keys.js';
+import { RotateKeysDto, SigningKeyPageDto } from './keys.dto.js';
 
 /** The signing keys, for those who look after them. */
 @ApiTags('Administration')
@@ -25,19 +25,8 @@ export class KeysController {
   @Get()
   @Protected(Keys.read)
   @ApiOperation({ operationId: 'listKeys' })
-  list(@Query() { limit, cursor, q }: PageQueryDto): Promise<SigningKeyPageDto> {
-    return readPage<SigningKeyDto>(
-      this.database.manager,
-      {
-        select: `kid, algorithm, state, created_at AS "createdAt", activated_at AS "activatedAt", retired_at AS "retiredAt"`,
-        from: 'gatehouse.signing_keys',
-        where: q ? ['kid ILIKE $1 OR state ILIKE $1'] : [],
-        values: q ? [containing(q)] : [],
-        sorts: { createdAt: { sql: 'created_at', type: 'timestamptz' } },
-        id: 'kid',
-      },
-      { limit, cursor, sort: '-createdAt' },
-    );
+  list(@Query() query: PageQueryDto): Promise<SigningKeyPageDto> {
+    return listKeys(query, this.database);
   }
 
   /**

@@ -33,6 +33,6 @@ import { SigningKeysService } from './signing-keys.service.js';
       useFactory: ({ appSecret, appSecretPrevious }: Settings) => new KeyEncryption(appSecret!, appSecretPrevious),
     },
   ],
-  exports: [SigningKeysService],
+  exports: [KeyRotation, SigningKeysService],
 })
 export class KeysModule {}

@@ -1,8 +1,9 @@
 import { createPrivateKey } from 'node:crypto';
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { TokenBucket, type VerificationKey, type VerificationKeys } from '../../validity/index.js';
 import { ChangeFeed } from '../changes/change-feed.js';
+import { PURPOSE, type Purpose } from '../settings.token.js';
 import { KeyEncryption } from './key-encryption.js';
 import { KeyRotation } from './key-rotation.js';
 import { SigningKeyEntity } from './signing-key.entity.js';
@@ -23,6 +24,7 @@ export class SigningKeysService implements OnModuleInit, VerificationKeys {
     private readonly encryption: KeyEncryption,
     private readonly rotation: KeyRotation,
     private readonly feed: ChangeFeed,
+    @Inject(PURPOSE) private readonly purpose: Purpose,
   ) {}
 
   /** Sees to it that there are keys, and loads them. Listens first, so that nothing falls between. */
@@ -30,7 +32,7 @@ export class SigningKeysService implements OnModuleInit, VerificationKeys {
     this.feed.subscribe(async (changes) => {
       if (changes.some(({ kind }) => kind === 'keys' || kind === 'all')) await this.reload();
     });
-    await this.rotation.start();
+    if (this.purpose === 'service') await this.rotation.start();
     await this.reload();
   }
 

@@ -71,6 +71,16 @@ const ENTITIES = [
     RbacSnapshot,
     RolesService,
   ],
-  exports: [AccountGrants, AdministrativeChanges, AuditModule, DeclaredAccessSync, Powers, RbacSnapshot],
+  exports: [
+    AccountGrants,
+    AdministrativeChanges,
+    AuditModule,
+    DeclaredAccessSync,
+    GroupsService,
+    PermissionsService,
+    Powers,
+    RbacSnapshot,
+    RolesService,
+  ],
 })
 export class RbacModule {}

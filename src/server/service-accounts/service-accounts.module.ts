@@ -15,5 +15,6 @@ import { ServiceCredentials } from './service-credentials.js';
   imports: [AccessModule.forFeature(Object.values(Permissions)), ClientsModule, RbacModule, TokensModule, UsersModule],
   controllers: [ServiceAccountsController],
   providers: [AccountViews, ServiceAccounts, ServiceCredentials],
+  exports: [ServiceAccounts, ServiceCredentials],
 })
 export class ServiceAccountsModule {}

@@ -10,5 +10,6 @@ import { Users } from './users.service.js';
   imports: [RbacModule, UsersModule],
   controllers: [UsersController],
   providers: [AccountViews, Users],
+  exports: [Users],
 })
 export class UserAdministrationModule {}

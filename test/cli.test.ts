@@ -1,0 +1,405 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AuditSealer } from '../src/server/audit/audit-sealer.js';
+import { builtCommand, command, type Ended } from './support/command-line.js';
+import { createTestEnvironment, type TestEnvironment } from './support/environment.js';
+import { createTestDatabase } from './support/postgres.js';
+
+let service: TestEnvironment;
+beforeAll(async () => {
+  service = await createTestEnvironment();
+});
+afterAll(() => service.close());
+
+const PASSWORD = 'a password of the tests';
+const gatehouse = (...args: string[]): Promise<Ended> => command(service.settings, args);
+const withInput = (input: string, ...args: string[]): Promise<Ended> => command(service.settings, args, input);
+
+interface AuditRow {
+  readonly kind: string;
+  readonly actor_id: string | null;
+  readonly target_name: string;
+  readonly agent: string;
+  readonly address: string | null;
+}
+async function lastEvents(count: number): Promise<AuditRow[]> {
+  const rows = await service.database.query<AuditRow[]>(
+    'SELECT kind, actor_id, target_name, agent, address FROM gatehouse.audit_events ORDER BY id DESC LIMIT $1',
+    [count],
+  );
+  return rows.toReversed();
+}
+const login = async (username: string, password: string): Promise<number> =>
+  (await service.ask('/token', { form: { username, password } })).status;
+
+describe('people', () => {
+  it('are made, listed, shown, changed, switched off and on, and deleted', async () => {
+    const made = await withInput(`${PASSWORD}\n`, 'users', 'add', 'nora', '--email', 'nora@example.com', '--group', 'finance', '--password-stdin'); // prettier-ignore
+    expect(made).toMatchObject({ code: 0, complaints: '' });
+    expect(await login('nora', PASSWORD)).toBe(200);
+
+    const list = await gatehouse('users', 'list', '--group', 'finance', '--json');
+    expect(list.json.map(({ username }: { username: string }) => username)).toEqual(['frank', 'nora']);
+
+    const shown = await gatehouse('users', 'show', 'NORA@example.com', '--json');
+    expect(shown.json).toMatchObject({ username: 'nora', groups: ['finance'] });
+    expect(shown.json.why).toContainEqual(
+      expect.objectContaining({
+        permission: 'finance:read',
+        paths: [{ group: 'finance', role: 'finance', pattern: 'finance:*' }],
+      }),
+    );
+    expect((await gatehouse('users', 'show', 'nora')).output).toContain('group finance → role finance → finance:*');
+
+    const changed = await gatehouse('users', 'change', 'nora', '--remove-group', 'finance', '--add-group', 'hr', '--name', 'Nora N.', '--json'); // prettier-ignore
+    expect(changed.json).toMatchObject({ groups: ['hr'], name: 'Nora N.' });
+
+    expect((await gatehouse('users', 'disable', 'nora')).code).toBe(0);
+    expect(await login('nora', PASSWORD)).toBe(400);
+    expect((await gatehouse('users', 'list', '--inactive', '--json')).json).toHaveLength(1);
+    expect((await gatehouse('users', 'enable', 'nora')).code).toBe(0);
+    expect(await login('nora', PASSWORD)).toBe(200);
+
+    expect((await gatehouse('users', 'delete', 'nora', '--yes', '--json')).json).toMatchObject({ username: 'nora' });
+    expect((await gatehouse('users', 'show', 'nora')).code).toBe(3);
+  });
+
+  it('get a new password, which ends what they have, in the running service too', async () => {
+    const token = await service.login('maria');
+    expect((await service.ask('/users/me', { token })).status).toBe(200);
+    expect((await withInput(PASSWORD, 'users', 'set-password', 'maria', '--password-stdin')).code).toBe(0);
+    await expect.poll(async () => (await service.ask('/users/me', { token })).status).toBe(401);
+    expect(await login('maria', PASSWORD)).toBe(200);
+  });
+
+  it('are let in by their password, or not, and the exit code says it', async () => {
+    const verify = (password: string, user = 'pat'): Promise<Ended> =>
+      withInput(password, 'users', 'verify-password', user, '--password-stdin', '--json');
+    const right = service.passwords.get('pat')!;
+    expect(await verify(right)).toMatchObject({ code: 0, json: { fits: true, isActive: true } });
+    expect(await verify(`${right}x`)).toMatchObject({ code: 1, json: { fits: false } });
+    await gatehouse('users', 'disable', 'pat');
+    expect(await verify(right)).toMatchObject({ code: 1, json: { fits: true, isActive: false } });
+    await gatehouse('users', 'enable', 'pat');
+    expect(await verify(right, 'nobody')).toMatchObject({ code: 3 });
+    expect((await lastEvents(2))[0]!.kind).toBe('user.password-verified');
+  });
+});
+
+describe('the rules', () => {
+  it.each([
+    ['deleted', ['users', 'delete', 'admin', '--yes']],
+    ['switched off', ['users', 'disable', 'admin']],
+    ['taken out of its group', ['users', 'change', 'admin', '--remove-group', 'administrators']],
+    ['robbed of its group', ['groups', 'delete', 'administrators', '--yes']],
+  ])('keep the last administrator from being %s', async (_, args) => {
+    const { code, complaints, output } = await gatehouse(...args);
+    expect({ code, output }).toEqual({ code: 4, output: '' });
+    expect(complaints).toMatch(/Nobody would be left/);
+  });
+
+  it.each([
+    ['a wrong mail address', ['users', 'add', 'x1', '--email', 'no-address', '--no-password'], 2],
+    ['a password that is too short', ['users', 'set-password', 'heidi', '--password-stdin'], 2],
+    ['a name that is taken, in another spelling', ['groups', 'add', 'FINANCE'], 4],
+    ['a group that there is not', ['users', 'change', 'heidi', '--add-group', 'nowhere'], 1],
+    ['a role that there is not', ['roles', 'show', 'nothing'], 3],
+    ['a role that is declared in code', ['roles', 'delete', 'finance', '--yes'], 4],
+    ['a token that there is not', ['tokens', 'revoke', randomUUID()], 3],
+    ['a jti that is none', ['tokens', 'revoke', 'nonsense'], 2],
+    ['a list sorted by what there is not', ['users', 'list', '--sort', 'password'], 2],
+    ['an unknown verb', ['users', 'destroy', 'heidi'], 2],
+    ['no subject', [], 2],
+    ['nothing after a subject', ['users'], 2],
+    ['a deletion where nobody can be asked', ['users', 'delete', 'heidi'], 2],
+    ['a password where nobody can be asked', ['users', 'set-password', 'heidi'], 2],
+    ['no password on standard input', ['users', 'verify-password', 'heidi', '--password-stdin'], 2],
+  ])('refuse %s', async (_, args, code) => {
+    const ended = await withInput(args.includes('set-password') ? 'short' : '', ...args);
+    expect(ended.output).toBe('');
+    expect(ended.complaints).not.toBe('');
+    expect(ended.code).toBe(code);
+  });
+
+  it('take no password from the arguments, and do not repeat it', async () => {
+    for (const args of [
+      ['users', 'set-password', 'heidi', '--password', 'hunter2hunter2'],
+      ['users', 'set-password', 'heidi', '--password=hunter2hunter2'],
+      ['users', 'set-password', 'heidi', '--pass-word=hunter2hunter2'],
+      ['users', 'set-password', 'heidi', 'hunter2hunter2'],
+    ]) {
+      const { code, output, complaints } = await gatehouse(...args);
+      expect(code).toBe(2);
+      expect(output + complaints).not.toContain('hunter2');
+    }
+    expect((await gatehouse('users', 'set-password', 'heidi', '--password', 'x')).complaints).toContain(
+      'There is no --password',
+    );
+  });
+});
+
+describe('the audit', () => {
+  it('says what was done at the console, and who sat there', async () => {
+    await gatehouse('groups', 'add', 'board', '--role', 'finance');
+    await gatehouse('groups', 'change', 'board', '--remove-role', 'finance', '--description', 'The board');
+    await gatehouse('groups', 'delete', 'board', '--yes');
+    const kinds = (await lastEvents(3)).map(({ kind }) => kind);
+    expect(kinds).toEqual(['group.created', 'group.updated', 'group.deleted']);
+    expect((await lastEvents(1))[0]).toEqual({
+      kind: 'group.deleted',
+      actor_id: null,
+      target_name: 'board',
+      agent: 'gatehouse cli (user tester)',
+      address: null,
+    });
+  });
+});
+
+describe('the chain of the audit', () => {
+  it('is verified, and what was changed in it is found', async () => {
+    await service.app.get(AuditSealer, { strict: false }).seal();
+    const good = await gatehouse('audit', 'verify', '--json');
+    expect(good).toMatchObject({ code: 0, json: { intact: true, faultCount: 0 } });
+    expect((await gatehouse('audit', 'verify', '--expect', good.json.head.hash)).code).toBe(0);
+    expect((await gatehouse('audit', 'verify', '--expect', '0'.repeat(64))).code).toBe(1);
+    expect((await gatehouse('audit', 'verify', '--expect', 'nonsense')).code).toBe(2);
+    const [{ id }] = await service.database.query<[{ id: string }]>(
+      'SELECT event_id::text AS id FROM gatehouse.audit_chain LIMIT 1',
+    );
+    const change = (from: string, to: string) =>
+      service.database.query(`UPDATE gatehouse.audit_events SET agent = $3 WHERE id = $1 AND agent = $2`, [
+        id,
+        from,
+        to,
+      ]);
+    const [{ agent }] = await service.database.query<[{ agent: string }]>(
+      'SELECT agent FROM gatehouse.audit_events WHERE id = $1',
+      [id],
+    );
+    await change(agent, 'somebody else');
+    const bad = await gatehouse('audit', 'verify');
+    expect(bad.code).toBe(1);
+    expect(bad.output).toMatch(/changed/);
+    await change('somebody else', agent);
+    expect((await gatehouse('audit', 'verify')).code).toBe(0);
+  });
+
+  it('is exported as lines of JSON', async () => {
+    const { code, output } = await gatehouse('audit', 'export');
+    expect(code).toBe(0);
+    const events = output.trim().split('\n').map((line) => JSON.parse(line) as { kind: string }); // prettier-ignore
+    expect(events.map(({ kind }) => kind)).toContain('group.created');
+    expect((await gatehouse('audit', 'export', '--to', '2001-01-01')).output).toBe('');
+  });
+});
+
+describe('all that is configured', () => {
+  it('is exported into a file of this user alone, and imported', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'gatehouse-cli-'));
+    const file = join(folder, 'gatehouse.json');
+    try {
+      expect((await gatehouse('config', 'export', '-o', file)).code).toBe(0);
+      expect((await stat(file)).mode & 0o777).toBe(0o600);
+      const document = await readFile(file, 'utf8');
+      expect(document).not.toContain('passwordHash');
+      expect((await gatehouse('config', 'export', '-o', file)).code).toBe(4);
+      expect((await gatehouse('config', 'export')).output).toBe(document);
+      const hashed = await gatehouse('config', 'export', '--password-hashes');
+      expect(hashed.output).toContain('passwordHash');
+
+      await gatehouse('groups', 'change', 'finance', '--description', 'Changed since');
+      const dry = await gatehouse('config', 'import', file, '--dry-run', '--json');
+      expect(dry.json).toMatchObject({ dryRun: true, groups: { created: 0, updated: 1 } });
+      expect((await gatehouse('groups', 'show', 'finance', '--json')).json.description).toBe('Changed since');
+      const done = await withInput(document, 'config', 'import', '-');
+      expect(done.code).toBe(0);
+      expect(done.output).toMatch(/^groups +0 +1 /m);
+      expect((await gatehouse('groups', 'show', 'finance', '--json')).json.description).toBe('The finance department');
+      expect((await lastEvents(1))[0]).toMatchObject({ kind: 'config.imported', actor_id: null });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it('is refused with what is wrong in it', async () => {
+    expect((await gatehouse('config', 'import', '/nowhere/at.all')).code).toBe(3);
+    const { code, complaints, output } = await withInput('{"format": "something"}', 'config', 'import', '-');
+    expect({ code, output }).toEqual({ code: 1, output: '' });
+    expect(complaints).toContain('Nothing was imported');
+  });
+});
+
+describe('groups, roles, permissions and service accounts', () => {
+  it('are made, shown, changed and deleted', async () => {
+    expect((await gatehouse('permissions', 'add', 'shop:orders:read', '--description', 'See them')).code).toBe(0);
+    expect((await gatehouse('roles', 'add', 'clerk', '--permission', 'shop:orders:read')).code).toBe(0);
+    const role = await gatehouse('roles', 'change', 'clerk', '--grant', 'finance:*', '--withdraw', 'shop:orders:read', '--json'); // prettier-ignore
+    expect(role.json.permissions).toEqual(['finance:*']);
+    await gatehouse('groups', 'add', 'clerks', '--role', 'clerk');
+    await gatehouse('service-accounts', 'add', 'backup', '--group', 'clerks');
+    expect((await gatehouse('groups', 'members', 'clerks', '--services', '--json')).json).toHaveLength(1);
+    expect((await gatehouse('service-accounts', 'show', 'backup')).output).toContain('group clerks → role clerk');
+    for (const args of [
+      ['service-accounts', 'delete', 'backup'],
+      ['groups', 'delete', 'clerks'],
+      ['roles', 'delete', 'clerk'],
+      ['permissions', 'delete', 'shop:orders:read'],
+    ]) {
+      expect(await gatehouse(...args, '--yes')).toMatchObject({ code: 0, complaints: '' });
+    }
+  });
+
+  it('give service accounts tokens and secrets that work', async () => {
+    await gatehouse('service-accounts', 'add', 'robot', '--role', 'finance');
+    const made = await gatehouse('service-accounts', 'token', 'robot', '--name', 'robot', '--expires-in', '60', '--json'); // prettier-ignore
+    expect((await service.ask('/finance/invoices', { token: made.json.token })).status).toBe(200);
+
+    const listed = await gatehouse('tokens', 'list', '--service-account', 'robot', '--alive', '--json');
+    expect(listed.json).toMatchObject([{ jti: made.json.jti, kind: 'service', alive: true }]);
+    expect((await gatehouse('tokens', 'revoke', made.json.jti)).code).toBe(0);
+    await expect
+      .poll(async () => (await service.ask('/finance/invoices', { token: made.json.token })).status)
+      .toBe(401);
+
+    const { clientId, clientSecret } = (await gatehouse('service-accounts', 'secret', 'robot', '--json')).json;
+    const form = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret };
+    expect((await service.ask('/token', { form })).status).toBe(200);
+  });
+});
+
+describe('the keys', () => {
+  it('are rotated, and the running service signs with the next', async () => {
+    const before = (await gatehouse('keys', 'list', '--json')).json;
+    const next = before.find(({ state }: { state: string }) => state === 'next').kid;
+    const after = (await gatehouse('keys', 'rotate', '--json')).json;
+    expect(after.find(({ state }: { state: string }) => state === 'active').kid).toBe(next);
+    expect(await login('frank', service.passwords.get('frank')!)).toBe(200);
+  });
+
+  it('are left alone by a command with another APP_SECRET, which the service could not read them with', async () => {
+    const settings = { ...service.settings, appSecret: 'another secret of at least 32 bytes, by mistake' };
+    const { code, complaints } = await command(settings, ['keys', 'rotate']);
+    expect(code).toBe(1);
+    expect(complaints).toContain('APP_SECRET is not the one');
+  });
+
+  it('are left alone by a command with another TOKEN_ALGORITHM', async () => {
+    const count = async (): Promise<number> => (await gatehouse('keys', 'list', '--json')).json.length;
+    const before = await count();
+    await command({ ...service.settings, tokenAlgorithm: 'ES256' }, ['users', 'list']);
+    expect(await count()).toBe(before);
+  });
+});
+
+describe('lists', () => {
+  it('are whole as JSON, one value, however many rows', async () => {
+    await service.database.query(
+      `INSERT INTO gatehouse.accounts (username, username_key, name, name_key)
+       SELECT 'crowd-' || n, 'crowd-' || n, '', '' FROM generate_series(1, 450) AS n`,
+    );
+    expect((await gatehouse('users', 'list', '-q', 'crowd-', '--json')).json).toHaveLength(450);
+    expect((await gatehouse('users', 'list', '-q', 'crowd-', '--json', '--limit', '201')).json).toHaveLength(201);
+    expect((await gatehouse('users', 'list', '-q', 'no such', '--json')).json).toEqual([]);
+    const table = await gatehouse('users', 'list', '-q', 'crowd-');
+    expect(table.output.trim().split('\n')).toHaveLength(51);
+    expect(table.complaints).toContain('--all');
+    expect((await gatehouse('users', 'list', '-q', 'crowd-', '--all')).output.trim().split('\n')).toHaveLength(451);
+  });
+
+  it('show what a terminal would obey written out', async () => {
+    await service.database.query(`UPDATE gatehouse.accounts SET name = $1 WHERE username = 'heidi'`, [
+      '\u001B]0;owned\u0007\u202E',
+    ]);
+    const { output } = await gatehouse('users', 'list', '-q', 'heidi');
+    expect(output).toContain(String.raw`\u{1b}]0;owned\u{7}\u{202e}`);
+    const json = await gatehouse('users', 'list', '-q', 'heidi', '--json');
+    for (const obeyed of ['\u001B', '\u0007', '\u202E']) expect(json.output).not.toContain(obeyed);
+    expect(json.json[0].name).toBe('\u001B]0;owned\u0007\u202E');
+  });
+});
+
+describe('the database', () => {
+  it('is said without its password', async () => {
+    const { json, output } = await gatehouse('db', 'status', '--json');
+    expect(json).toMatchObject({ pending: [], executed: expect.any(Number) });
+    expect(json.database).toMatch(/^PostgreSQL at /);
+    const { password } = new URL(service.settings.databaseUrl!);
+    if (password) expect(output).not.toContain(password);
+  });
+
+  it('is not migrated unasked', async () => {
+    const { url, drop } = await createTestDatabase();
+    try {
+      const settings = { ...service.settings, databaseUrl: url };
+      expect(await command(settings, ['users', 'list'])).toMatchObject({ code: 5, output: '' });
+      const status = await command(settings, ['db', 'status', '--json']);
+      expect(status.code).toBe(1);
+      expect(status.json.executed).toBe(0);
+      expect(status.json.pending.length).toBeGreaterThan(10);
+      expect((await command(settings, ['db', 'migrate', '--json'])).json.ran).toEqual(status.json.pending);
+      expect((await command(settings, ['db', 'status'])).code).toBe(0);
+      expect((await command(settings, ['users', 'list', '--json'])).json).toEqual([]);
+    } finally {
+      await drop();
+    }
+  });
+
+  it('that can not be reached is exit code 5', async () => {
+    const settings = { ...service.settings, databaseUrl: 'postgres://nobody:hunter2@127.0.0.1:1/none' };
+    const { code, complaints } = await command(settings, ['users', 'list']);
+    expect(code).toBe(5);
+    expect(complaints).toContain('could not be reached');
+    expect(complaints).not.toContain('hunter2');
+  });
+});
+
+describe('the built command', () => {
+  const env = (): Record<string, string> => ({
+    DATABASE_URL: service.settings.databaseUrl!,
+    APP_SECRET: service.settings.appSecret!,
+    NODE_ENV: 'production',
+  });
+
+  it('runs as a process of its own', async () => {
+    const { code, json } = await builtCommand(env(), ['users', 'list', '-q', 'frank', '--json']);
+    expect(code).toBe(0);
+    expect(json).toMatchObject([{ username: 'frank' }]);
+  });
+
+  it('says which settings are wrong, and needs none for help and completion', async () => {
+    const wrong = await builtCommand({ ...env(), APP_SECRET: '' }, ['users', 'list']);
+    expect(wrong.code).toBe(5);
+    expect(wrong.complaints).toContain('APP_SECRET is not set');
+    const bad = { NODE_ENV: 'production', APP_SECRET: '' };
+    const help = await builtCommand(bad, ['--help']);
+    expect(help.code).toBe(0);
+    for (const words of ['users', 'db', 'Exit codes:', '--json']) expect(help.output).toContain(words);
+    expect((await builtCommand(bad, ['completion', 'bash'])).code).toBe(0);
+  });
+});
+
+describe('the completion', () => {
+  it.each(['bash', 'zsh', 'fish'])('of %s knows all commands', async (shell) => {
+    const { code, output } = await gatehouse('completion', shell);
+    expect(code).toBe(0);
+    for (const word of ['verify-password', 'service-accounts', 'revoke-outstanding', 'migrate']) {
+      expect(output).toContain(word);
+    }
+  });
+
+  it('works in bash', async () => {
+    const { output } = await gatehouse('completion', 'bash');
+    const { execFileSync } = await import('node:child_process');
+    const complete = (...words: string[]): string[] =>
+      execFileSync('bash', ['-c', `${output}\nCOMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _gatehouse; echo "\${COMPREPLY[@]}"`, 'bash', ...words]) // prettier-ignore
+        .toString()
+        .trim()
+        .split(' ');
+    expect(complete('gatehouse', 'us')).toEqual(['users']);
+    expect(complete('gatehouse', 'users', 'd')).toEqual(['disable', 'delete']);
+    expect(complete('gatehouse', 'users', 'delete', 'maria', '--')).toEqual(['--json', '--yes', '--help']);
+  });
+});
