@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { chmod, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeDataDir, startBuiltService, type BuiltService } from './support/built-service.js';
-import { builtCommand, type Ended } from './support/command-line.js';
+import { makeDataDir, startBuiltService, type BuiltService } from '../support/built-service.js';
+import { builtCommand, type Ended } from '../support/command-line.js';
 
 const PASSWORD = 'a password of the tests';
 /** nobody */

@@ -1,12 +1,12 @@
 import { tmpdir } from 'node:os';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ConfigExport } from '../src/server/config-transfer/config-export.js';
-import { ConfigImport } from '../src/server/config-transfer/config-import.js';
-import { OPERATOR } from './support/actor.js';
-import { createEmbeddedFolder, type EmbeddedFolder } from './support/embedded.js';
-import { createTestEnvironment, type TestEnvironment } from './support/environment.js';
-import { wipe } from './support/transfer.js';
+import { ConfigExport } from '../../src/server/config-transfer/config-export.js';
+import { ConfigImport } from '../../src/server/config-transfer/config-import.js';
+import { OPERATOR } from '../support/actor.js';
+import { createEmbeddedFolder, type EmbeddedFolder } from '../support/embedded.js';
+import { createTestEnvironment, type TestEnvironment } from '../support/environment.js';
+import { wipe } from '../support/transfer.js';
 
 let folder: EmbeddedFolder;
 let service: TestEnvironment;

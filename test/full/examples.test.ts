@@ -2,12 +2,12 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeDataDir, startBuiltService, type BuiltService } from './support/built-service.js';
-import * as examples from './support/examples.js';
-import { expectPrinted, readPage, runShell, shellIn } from './support/pages.js';
-import { freePort } from './support/postgres-server.js';
+import { makeDataDir, startBuiltService, type BuiltService } from '../support/built-service.js';
+import * as examples from '../support/examples.js';
+import { expectPrinted, readPage, runShell, shellIn } from '../support/pages.js';
+import { freePort } from '../support/postgres-server.js';
 
-const ROOT = resolve(fileURLToPath(import.meta.url), '../..');
+const ROOT = resolve(fileURLToPath(import.meta.url), '../../..');
 const cleanUp: (() => Promise<unknown>)[] = [];
 afterAll(async () => {
   for (const undo of cleanUp.toReversed()) await undo();

@@ -2,10 +2,10 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { describeInBrowser, launchBrowser } from './support/browser.js';
-import { makeDataDir, startBuiltService, type BuiltService } from './support/built-service.js';
-import * as examples from './support/examples.js';
-import { freePort } from './support/postgres-server.js';
+import { describeInBrowser, launchBrowser } from '../support/browser.js';
+import { makeDataDir, startBuiltService, type BuiltService } from '../support/built-service.js';
+import * as examples from '../support/examples.js';
+import { freePort } from '../support/postgres-server.js';
 
 // A browser that shares two cores with other tests is slow.
 vi.setConfig({ testTimeout: 60_000 });

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { describe, expect, inject, test } from 'vitest';
-import { CoreChanges1763800000001 } from '../src/server/changes/changes.migration.js';
-import { DatabaseFeature } from '../src/server/database/feature.js';
-import type { OpenDatabase } from '../src/server/database/open-database.js';
-import { CoreRbac1763800000003 } from '../src/server/rbac/rbac.migration.js';
-import { readAccounts } from '../src/server/users/account-list.js';
-import { CoreAccountSearch1763800000070 } from '../src/server/users/account-search.migration.js';
-import { CoreAccounts1763800000002 } from '../src/server/users/accounts.migration.js';
-import { changed, cleanUps, embedded, open, postgres, query, refusalOf } from './support/databases.js';
+import { CoreChanges1763800000001 } from '../../src/server/changes/changes.migration.js';
+import { DatabaseFeature } from '../../src/server/database/feature.js';
+import type { OpenDatabase } from '../../src/server/database/open-database.js';
+import { CoreRbac1763800000003 } from '../../src/server/rbac/rbac.migration.js';
+import { readAccounts } from '../../src/server/users/account-list.js';
+import { CoreAccountSearch1763800000070 } from '../../src/server/users/account-search.migration.js';
+import { CoreAccounts1763800000002 } from '../../src/server/users/accounts.migration.js';
+import { changed, cleanUps, embedded, open, postgres, query, refusalOf } from '../support/databases.js';
 
 const BEFORE = new DatabaseFeature([], [CoreChanges1763800000001, CoreAccounts1763800000002, CoreRbac1763800000003]);
 const SEARCH = new DatabaseFeature([], [CoreAccountSearch1763800000070]);
