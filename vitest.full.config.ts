@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import base from './vitest.config.ts';
 
@@ -12,6 +13,8 @@ export default defineConfig({
         test: {
           ...base.test,
           name: 'together',
+          // Much of their time they wait, for processes that start and servers that are away.
+          maxWorkers: availableParallelism() + 1,
           include: ['test/full/**/*.test.ts'],
           exclude: [ALONE],
           sequence: { groupOrder: 1 },
