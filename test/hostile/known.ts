@@ -9,6 +9,8 @@ const NOTHING = '00000000-0000-4000-8000-000000000000';
 /** How many are remembered of a kind. */
 const REMEMBERED = 30;
 
+const PEOPLE = new Set(['/users', '/groups', '/roles', '/permissions']);
+
 /** What is known of the service while the requests are sent: who is logged in, and what there is. */
 export class Known {
   private tokens: Record<TokenKind, string | undefined> = {} as never;
@@ -48,17 +50,19 @@ export class Known {
   /** An id that belongs into the path, if there is one. */
   id(path: string): string {
     const [list, name = ''] = path.split(/\/\{|\}/);
-    // There is no list of all accounts; that of the tokens names some.
-    const ids = this.ids.get(list === '/users' ? '/tokens accountId' : `${list} ${name}`) ?? [];
+    const ids = this.ids.get(`${list} ${name}`) ?? [];
     return ids[this.turn++ % ids.length] ?? NOTHING;
   }
 
   /** Remembers what was made or listed. */
   learn({ operation: { path } }: Recipe, { status, body }: RawAnswer): void {
     if ((status !== 200 && status !== 201) || path.includes('{')) return;
+    // Of people and what they hold only what was made here: an administrator's request may change anybody's password, and
+    // those who log in below must be able to.
+    if (PEOPLE.has(path) && status !== 201) return;
     const answer = readJson(body);
     const rows: any[] = answer?.items ?? (Array.isArray(answer) ? answer : [answer]);
-    for (const name of ['id', 'clientId', 'jti', 'accountId']) {
+    for (const name of ['id', 'clientId', 'jti', 'name']) {
       const found = rows.map((row) => row?.[name]).filter((id) => typeof id === 'string');
       const ids = [...new Set([...found, ...(this.ids.get(`${path} ${name}`) ?? [])])];
       this.ids.set(`${path} ${name}`, ids.slice(0, REMEMBERED));

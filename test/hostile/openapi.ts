@@ -62,5 +62,6 @@ export function exampleOf(schema: Schema, document: Document): unknown {
   if (type === 'boolean') return false;
   if (type === 'number' || type === 'integer') return schema.minimum ?? 1;
   if (type === 'object') return {};
+  if (schema.format === 'uuid') return '00000000-0000-4000-8000-000000000000';
   return 'x'.repeat(schema.minLength ?? 1);
 }

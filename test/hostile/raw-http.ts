@@ -44,8 +44,9 @@ export function sendRaw(url: string, request: RawRequest): Promise<RawAnswer> {
     });
     socket.on('data', (chunk: Buffer) => {
       chunks.push(chunk);
-      // A stream of events has no end.
-      if (chunks.length === 1 && /\r\ncontent-type: text\/event-stream/i.test(chunk.toString('latin1'))) end();
+      // A stream of events has no end. Its head needn't come first, nor in one piece.
+      const begun = chunks.length < 10 && Buffer.concat(chunks).toString('latin1');
+      if (begun && /\r\ncontent-type: text\/event-stream/i.test(begun)) end();
     });
     // Closed while a body that nobody wants was still being sent: what was answered until then counts.
     socket.on('error', end);
