@@ -48,7 +48,8 @@ export function serveSwaggerUi(app: NestFastifyApplication): void {
     customSiteTitle: 'Gatehouse',
     // The bar holds the maker's logo, and a switch to dark, which the page does by itself where the system is set so. There
     // is one server, so there is none to choose.
-    customCss: '.swagger-ui .topbar, .swagger-ui .schemes-server-container { display: none }',
+    customCss:
+      '.swagger-ui .topbar, .swagger-ui .scheme-container .schemes > .schemes-server-container { display: none }',
     swaggerOptions: {
       // The token survives a reload.
       persistAuthorization: true,
