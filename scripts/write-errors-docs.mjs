@@ -16,6 +16,7 @@ export const DOMAIN_STATUS = {
   unprocessable: 422,
   forbidden: 403,
   'precondition-failed': 412,
+  'too-many': 429,
 };
 
 /** The page with the sentences in their place. */

@@ -95,6 +95,47 @@ export const origins: Parser<readonly string[]> = {
   },
 };
 
+const DOMAIN = /^(?=.{1,253}$)[a-z\d]([a-z\d-]{0,61}[a-z\d])?(\.[a-z\d]([a-z\d-]{0,61}[a-z\d])?)+$/i;
+
+/** Who may register; domains come out in lower case. */
+export const registration: Parser<'open' | 'closed' | readonly string[]> = {
+  allowed: '`open`, `closed`, or mail domains such as `example.com`, separated by commas',
+  parse: (text) => {
+    if (text === 'open' || text === 'closed') return text;
+    const domains = text.split(',').map((part) => part.trim());
+    return domains.every((domain) => DOMAIN.test(domain))
+      ? [...new Set(domains.map((domain) => domain.toLowerCase()))]
+      : undefined;
+  },
+};
+
+/** Names of groups; whether there are such shows when they are used. */
+export const names: Parser<readonly string[]> = {
+  allowed: 'names, separated by commas',
+  parse: (text) => {
+    const parts = text.split(',').map((part) => part.trim());
+    return parts.every((part) => part.length > 0) ? [...new Set(parts)] : undefined;
+  },
+};
+
+/** The address of a server that takes mails (RFC 8314: `smtps` is TLS from the start). */
+export const smtpUrl: Parser<string> = {
+  allowed:
+    'an address such as `smtp://user:password@host:587` (TLS by STARTTLS) or `smtps://user:password@host:465` (special characters percent-encoded)',
+  parse: (text) => (/^smtps?:\/\/[^#\s/]+\/?(\?[^#\s]*)?$/.test(text) && URL.canParse(text) ? text : undefined),
+};
+
+/** The sender of mails: no line break, which would add headers. */
+export const mailFrom: Parser<string> = {
+  allowed: 'a mail address such as `gatehouse@example.com`, or one with a name, `Gatehouse <gatehouse@example.com>`',
+  parse: (text) =>
+    /^(?:[^<>\p{Cc}"]{1,100} <[^\s<>@\p{Cc}]{1,64}@[^\s<>@\p{Cc}]{1,253}>|[^\s<>@\p{Cc}]{1,64}@[^\s<>@\p{Cc}]{1,253})$/u.test(
+      text,
+    )
+      ? text
+      : undefined,
+};
+
 /** The address of a PostgreSQL database. */
 export const databaseUrl: Parser<string> = {
   allowed:

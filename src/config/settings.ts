@@ -7,6 +7,8 @@ import {
   durationOrNever,
   host,
   integer,
+  mailFrom,
+  names,
   nodeEnv,
   oneOf,
   onOff,
@@ -14,6 +16,8 @@ import {
   password,
   path,
   publicUrl,
+  registration,
+  smtpUrl,
   trustProxy,
 } from './parsers.js';
 import { type Mode, type Parser, type Setting, SettingsError } from './setting.js';
@@ -152,6 +156,58 @@ export const settingsTable = {
     parser: bcryptCost,
     default: '12',
     description: 'The cost of new password hashes; each step doubles the work.',
+  },
+  requirePasswordChange: {
+    name: 'REQUIRE_PASSWORD_CHANGE',
+    parser: onOff,
+    default: { production: 'on', otherwise: 'off' },
+    description:
+      'Whether a password that somebody else has set is to be changed before anything else: until then only `/users/me` answers.',
+  },
+  loginMaxFailures: {
+    name: 'LOGIN_MAX_FAILURES',
+    parser: integer(1, 1_000),
+    default: '5',
+    description:
+      'How many wrong passwords are free for one name from one place; each one more has to be waited for, twice as long as the one before.',
+  },
+  registration: {
+    name: 'REGISTRATION',
+    parser: registration,
+    default: 'closed',
+    description:
+      'Who may make an account of their own: everybody, nobody, or those with a mail address of some domains.',
+  },
+  registrationGroups: {
+    name: 'REGISTRATION_GROUPS',
+    parser: names,
+    description: 'The groups in which accounts start that people make of their own.',
+  },
+  requireVerifiedEmail: {
+    name: 'REQUIRE_VERIFIED_EMAIL',
+    parser: onOff,
+    default: 'off',
+    description: 'Whether people can log in only after they have shown that their mail address is theirs.',
+  },
+  smtpUrl: {
+    name: 'SMTP_URL',
+    parser: smtpUrl,
+    secret: true,
+    description:
+      'The server that sends mails. Unset outside production: they are written into `DATA_DIR/outbox`; in production they wait.',
+  },
+  mailFrom: {
+    name: 'MAIL_FROM',
+    parser: mailFrom,
+    default: 'Gatehouse <gatehouse@localhost>',
+    description: 'The sender of mails.',
+  },
+  mailRetryDelay: {
+    name: 'MAIL_RETRY_DELAY',
+    parser: duration('1s', '1h'),
+    default: '30s',
+    description:
+      'How long a mail waits that could not be sent; each time twice as long, up to an hour, for three days.',
   },
   trustProxy: {
     name: 'TRUST_PROXY',

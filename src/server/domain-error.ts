@@ -1,6 +1,13 @@
 /** What can go wrong in the domain; the HTTP layer gives each its status. */
 export type DomainErrorCode =
-  'overloaded' | 'invalid' | 'not-found' | 'conflict' | 'unprocessable' | 'forbidden' | 'precondition-failed';
+  | 'overloaded'
+  | 'invalid'
+  | 'not-found'
+  | 'conflict'
+  | 'unprocessable'
+  | 'forbidden'
+  | 'precondition-failed'
+  | 'too-many';
 
 /** What is wrong with one field of what was sent. */
 export interface FieldError {
@@ -16,12 +23,16 @@ export class DomainError extends Error {
   /** Where it can be said which fields are wrong. */
   readonly errors: readonly FieldError[] | undefined;
 
+  /** Seconds after which trying again makes sense, where that is known. */
+  readonly retryAfter: number | undefined;
+
   constructor(
     readonly code: DomainErrorCode,
     message: string,
-    options?: ErrorOptions & { readonly errors?: readonly FieldError[] },
+    options?: ErrorOptions & { readonly errors?: readonly FieldError[]; readonly retryAfter?: number },
   ) {
     super(message, options);
     this.errors = options?.errors;
+    this.retryAfter = options?.retryAfter;
   }
 }

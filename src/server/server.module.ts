@@ -8,6 +8,7 @@ import { ConfigTransferModule } from './config-transfer/config-transfer.module.j
 import { ConsoleModule } from './console/console.module.js';
 import type { DatabaseLogger } from './database/database-options.js';
 import { DatabaseModule } from './database/database.module.js';
+import { DomainEventsModule } from './domain-events/domain-events.module.js';
 import { EventsModule } from './events/events.module.js';
 import { ExplanationsModule } from './explanations/explanations.module.js';
 import { FirstStartModule } from './first-start/first-start.module.js';
@@ -15,6 +16,7 @@ import type { FirstStartOptions } from './first-start/first-start.options.js';
 import { HealthModule } from './health/health.module.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { StrictValidationPipe } from './http/validation.pipe.js';
+import { MailModule } from './mail/mail.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { OAuthModule } from './oauth/oauth.module.js';
 import { ServiceAccountsModule } from './service-accounts/service-accounts.module.js';
@@ -60,6 +62,8 @@ export class ServerModule {
         }),
         AccessModule.forRoot({ imports: [TokensModule], verifier: OwnAudienceVerifier }),
         ChangesModule,
+        DomainEventsModule,
+        MailModule,
         OAuthModule,
         ClientAdministrationModule,
         ServiceAccountsModule,

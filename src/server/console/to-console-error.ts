@@ -14,6 +14,7 @@ const OF_DOMAIN: Readonly<Record<DomainErrorCode, ConsoleErrorCode>> = {
   unprocessable: 'failed',
   invalid: 'failed',
   forbidden: 'failed',
+  'too-many': 'unreachable',
 };
 
 /** Any error as one that can be shown at the console, and sent there. */

@@ -29,6 +29,7 @@ const DOMAIN_ERRORS: Readonly<Record<DomainErrorCode, Omit<Answer, 'detail'>>> =
   conflict: { status: 409 },
   unprocessable: { status: 422 },
   'precondition-failed': { status: 412 },
+  'too-many': { status: 429, headers: { 'Retry-After': '60' } },
   // RFC 6750 §3.1: the token doesn't reach that far.
   forbidden: { status: 403, headers: { 'WWW-Authenticate': 'Bearer error="insufficient_scope"' } },
 };
@@ -81,8 +82,10 @@ function answerTo(error: unknown): Answer {
   }
   if (error instanceof HttpException) return ofHttpException(error);
   if (error instanceof DomainError) {
-    const { message: detail, errors } = error;
-    return { detail, ...DOMAIN_ERRORS[error.code], ...(errors && { members: { errors } }) };
+    const { message: detail, errors, retryAfter } = error;
+    const answer = DOMAIN_ERRORS[error.code];
+    const headers = { ...answer.headers, ...(retryAfter && { 'Retry-After': String(retryAfter) }) };
+    return { ...answer, detail, headers, ...(errors && { members: { errors } }) };
   }
   if (isDatabaseFull(error)) {
     return {

@@ -11,8 +11,9 @@ export class OAuthErrorFilter implements ExceptionFilter {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     void reply.headers({ 'Cache-Control': 'no-store', Pragma: 'no-cache' });
     if (error instanceof DomainError) {
-      void reply.header('Retry-After', '2');
-      send(reply, 503, 'temporarily_unavailable', error.message);
+      // 429 isn't RFC 6749's, which has nothing for it: docs/errors.md.
+      void reply.header('Retry-After', String(error.retryAfter ?? 2));
+      send(reply, error.code === 'too-many' ? 429 : 503, 'temporarily_unavailable', error.message);
       return;
     }
     if (error.code === 'invalid_client' && error.triedBasic) {
