@@ -224,7 +224,7 @@ describe('/openapi.json', () => {
     for (const { name, operation } of operations()) {
       const { description = '', responses } = operation;
       const inWords: string[] = description.match(/\b(404|409|412|422)\b/g) ?? [];
-      for (const status of inWords) expect(Object.keys(responses), name).toContain(status);
+      for (const said of inWords) expect(Object.keys(responses), name).toContain(said);
       for (const status of ['404', '409', '422']) {
         if (/^(Not Found|Conflict|Unprocessable Entity)\.$/.test(responses[status]?.description)) {
           expect(inWords, `${name} has ${status}, and doesn’t say when`).toContain(status);

@@ -34,7 +34,7 @@ export class HttpUserSource implements UserSource {
     this.groupRules = groupRules;
   }
 
-  async authenticate(username: string, password: string, signal: AbortSignal): Promise<SourceUser | undefined> {
+  async authenticate(username: string, password: string, signal: AbortSignal) {
     const { person } = await this.ask('/check', { username, password }, signal);
     return person === null ? undefined : readPerson(person);
   }
