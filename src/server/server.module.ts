@@ -8,6 +8,7 @@ import { ConfigTransferModule } from './config-transfer/config-transfer.module.j
 import { ConsoleModule } from './console/console.module.js';
 import type { DatabaseLogger } from './database/database-options.js';
 import { DatabaseModule } from './database/database.module.js';
+import type { DomainEventListener } from './domain-events/domain-event.js';
 import { DomainEventsModule } from './domain-events/domain-events.module.js';
 import { EventsModule } from './events/events.module.js';
 import { ExplanationsModule } from './explanations/explanations.module.js';
@@ -37,6 +38,8 @@ export interface ServerOptions {
   readonly onDatabaseStopped?: ((sentence: string) => void) | undefined;
   /** Where people come from beside the service's own accounts, asked after these in this order. */
   readonly userSources?: readonly UserSource[] | undefined;
+  /** Told of domain events, beside the modules that listen. */
+  readonly listeners?: readonly DomainEventListener[] | undefined;
 }
 
 /** The service itself: everything but what an application adds to it. */
@@ -48,6 +51,7 @@ export class ServerModule {
     databaseLogger,
     onDatabaseStopped,
     userSources = [],
+    listeners = [],
   }: ServerOptions): DynamicModule {
     return {
       module: ServerModule,
@@ -62,7 +66,7 @@ export class ServerModule {
         }),
         AccessModule.forRoot({ imports: [TokensModule], verifier: OwnAudienceVerifier }),
         ChangesModule,
-        DomainEventsModule,
+        DomainEventsModule.forRoot(listeners),
         MailModule,
         OAuthModule,
         ClientAdministrationModule,

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AuditCommands } from './audit-commands.js';
+import { ClientCommands } from './client-commands.js';
 import { ConfigCommands } from './config-commands.js';
 import type { ConsoleArguments, ConsoleCall, ConsoleHandler } from './console-command.js';
 import { ConsoleError } from './console-error.js';
@@ -19,13 +20,14 @@ export class ConsoleCommands {
     users: UserCommands,
     grants: GrantCommands,
     services: ServiceAccountCommands,
+    clients: ClientCommands,
     tokens: TokenCommands,
     keys: KeyCommands,
     audit: AuditCommands,
     config: ConfigCommands,
     database: DatabaseCommands,
   ) {
-    const groups = [users, grants, services, tokens, keys, audit, config, database];
+    const groups = [users, grants, services, clients, tokens, keys, audit, config, database];
     this.handlers = new Map(groups.flatMap(({ handlers }) => Object.entries(handlers)));
   }
 

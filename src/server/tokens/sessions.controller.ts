@@ -1,5 +1,5 @@
 import { Controller, Delete, Get, Header, HttpCode, Param, Query } from '@nestjs/common';
-import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiNoContentResponse, ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentUser, Protected } from '../../access/index.js';
 import { Account, authenticated, Users, type Principal } from '../../policy/index.js';
 import type { Actor } from '../audit/actor.js';
@@ -44,6 +44,7 @@ export class OwnSessionsController {
     summary: 'End one of my logins',
     description: 'Also the one by which this request came: that logs out. Answers 404 for a login of somebody else.',
   })
+  @ApiNotFoundResponse()
   @ApiNoContentResponse({ description: 'Its tokens are dead.' })
   async end(@Param() { id }: RowIdDto, @CurrentActor() actor: Actor): Promise<void> {
     await this.sessions.end(actor, id);
@@ -64,6 +65,7 @@ export class SessionsController {
     summary: 'End all logins of somebody',
     description: 'Answers 403 when the account holds what isn’t in force for the caller, and 404 when there is none.',
   })
+  @ApiNotFoundResponse()
   @ApiNoContentResponse({ description: 'Their tokens are dead.' })
   async endAll(@Param() { id }: RowIdDto, @CurrentActor() actor: Actor): Promise<void> {
     await this.sessions.endAllOf(id, actor);

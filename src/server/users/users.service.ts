@@ -3,6 +3,8 @@ import { DataSource, type EntityManager } from 'typeorm';
 import type { Actor } from '../audit/actor.js';
 import { difference } from '../audit/audit-event.js';
 import { DomainError } from '../domain-error.js';
+import { CHANGEABLE_FIELDS, type ChangedField } from '../domain-events/domain-event.js';
+import { DomainEvents } from '../domain-events/domain-events.js';
 import { requireMatch } from '../http/etag.js';
 import type { Page } from '../http/page.js';
 import { findGrants, setGrants } from '../rbac/account-grants-change.js';
@@ -23,6 +25,7 @@ export class Users {
     private readonly accounts: AccountsService,
     private readonly hasher: PasswordHasher,
     private readonly views: AccountViews,
+    private readonly events: DomainEvents,
   ) {}
 
   /** A part of the list. */
@@ -54,6 +57,7 @@ export class Users {
       await change.record({ kind: 'user.created', target: target(after), after: said(after, secret) });
       return after;
     });
+    this.events.publish({ type: 'UserCreated', account: made });
     return this.views.complete(made);
   }
 
@@ -71,7 +75,7 @@ export class Users {
     ifMatch?: string,
   ): Promise<AccountDto> {
     const secret = await this.secretOf(password);
-    const changed = await this.changes.run(actor, async (change) => {
+    const { account, changed } = await this.changes.run(actor, async (change) => {
       const { manager } = change;
       await manager.query('SELECT FROM gatehouse.accounts WHERE id = $1 FOR UPDATE', [id]);
       const before = await read(id, manager);
@@ -88,9 +92,10 @@ export class Users {
         before: were,
         after: said(are, secret),
       });
-      return after;
+      return { account: after, changed: changedFields(are, secret) };
     });
-    return this.views.complete(changed);
+    if (changed.length > 0) this.events.publish({ type: 'UserUpdated', account, changed });
+    return this.views.complete(account);
   }
 
   /**
@@ -100,7 +105,7 @@ export class Users {
    * @throws DomainError `not-found`, `forbidden`, `precondition-failed`; `conflict` for the last administrator
    */
   async delete(id: string, actor: Actor, ifMatch?: string): Promise<void> {
-    await this.changes.run(actor, async (change) => {
+    const deleted = await this.changes.run(actor, async (change) => {
       const { manager } = change;
       // A refresh locks its session first, and by its new token the account then: the other way round is a deadlock.
       await manager.query('SELECT FROM gatehouse.sessions WHERE account_id = $1 ORDER BY id FOR UPDATE', [id]);
@@ -110,7 +115,9 @@ export class Users {
       await change.touch({ type: 'account', id });
       await manager.query('DELETE FROM gatehouse.accounts WHERE id = $1', [id]);
       await change.record({ kind: 'user.deleted', target: target(before), before });
+      return before;
     });
+    this.events.publish({ type: 'UserDeleted', account: deleted });
   }
 
   /** Hashes before any lock is taken: that is slow. Whoever is given a password by somebody else is to change it. */
@@ -128,6 +135,11 @@ interface Secret {
 /** What the audit hears: of a password, only that there is another. */
 function said(fields: object, secret: Secret | undefined): object {
   return secret ? { ...fields, passwordChanged: true } : fields;
+}
+
+/** What listeners hear: which fields are others now. */
+function changedFields(changed: Partial<ListedAccountDto>, secret: Secret | undefined): ChangedField[] {
+  return CHANGEABLE_FIELDS.filter((field) => (field === 'password' ? secret !== undefined : field in changed));
 }
 
 /** What the audit calls it. */
