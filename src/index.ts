@@ -17,4 +17,4 @@ export * from './policy/index.js';
 export { DatabaseStartError, type DatabaseStartErrorCode } from './server/database/database-start-error.js';
 export type { FirstAccount } from './server/first-start/first-start.options.js';
 export { StartError } from './server/start-error.js';
-export type { AuthenticatedAccount, UserSource } from './server/user-sources/user-source.js';
+export type { GroupRule, SourceUser, UserSource } from './server/user-sources/user-source.js';
