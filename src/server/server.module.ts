@@ -20,6 +20,7 @@ import { StrictValidationPipe } from './http/validation.pipe.js';
 import { MailModule } from './mail/mail.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { OAuthModule } from './oauth/oauth.module.js';
+import { OwnPasswordModule } from './passwords/own-password.module.js';
 import { ServiceAccountsModule } from './service-accounts/service-accounts.module.js';
 import { SettingsModule } from './settings.module.js';
 import { SweepingModule } from './sweeping/sweeping.module.js';
@@ -72,6 +73,7 @@ export class ServerModule {
         ClientAdministrationModule,
         ServiceAccountsModule,
         OwnAccountModule,
+        OwnPasswordModule,
         UserAdministrationModule,
         ConfigTransferModule,
         ExplanationsModule,

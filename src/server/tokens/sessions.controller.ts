@@ -1,6 +1,6 @@
 import { Controller, Delete, Get, Header, HttpCode, Param, Query } from '@nestjs/common';
 import { ApiNoContentResponse, ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { CurrentUser, Protected } from '../../access/index.js';
+import { BeforePasswordChange, CurrentUser, Protected } from '../../access/index.js';
 import { Account, authenticated, Users, type Principal } from '../../policy/index.js';
 import type { Actor } from '../audit/actor.js';
 import { CurrentActor } from '../audit/current-actor.decorator.js';
@@ -11,6 +11,7 @@ import { Sessions } from './sessions.service.js';
 /** One's own logins. */
 @ApiTags('My account')
 @Controller('users/me/sessions')
+@BeforePasswordChange()
 export class OwnSessionsController {
   constructor(private readonly sessions: Sessions) {}
 

@@ -7,6 +7,9 @@ import { changedFields } from '../domain-events/changed-fields.js';
 import { DomainEvents } from '../domain-events/domain-events.js';
 import { requireMatch } from '../http/etag.js';
 import type { Page } from '../http/page.js';
+import { LOCAL, notSetHere } from '../passwords/not-set-here.js';
+import type { PasswordOwner } from '../passwords/made-of.js';
+import { PasswordRules } from '../passwords/password-rules.js';
 import { findGrants, setGrants } from '../rbac/account-grants-change.js';
 import { AdministrativeChanges } from '../rbac/administrative-changes.js';
 import { AccountDto, ListedAccountDto } from './account.dto.js';
@@ -23,6 +26,7 @@ export class Users {
     private readonly database: DataSource,
     private readonly changes: AdministrativeChanges,
     private readonly accounts: AccountsService,
+    private readonly passwords: PasswordRules,
     private readonly hasher: PasswordHasher,
     private readonly views: AccountViews,
     private readonly events: DomainEvents,
@@ -42,11 +46,11 @@ export class Users {
   /**
    * Makes an account. Without a password nobody can log in with it.
    *
-   * @throws DomainError `conflict` for a name or mail address that is taken, `unprocessable` for groups and roles that
-   *   there aren't, `forbidden`, `overloaded`
+   * @throws DomainError `invalid` for a password that is easily guessed, `conflict` for a name or mail address that is
+   *   taken, `unprocessable` for groups and roles that there aren't, `forbidden`, `overloaded`
    */
   async create({ groups = [], roles = [], password, ...fields }: CreateUserDto, actor: Actor): Promise<AccountDto> {
-    const secret = await this.secretOf(password);
+    const secret = await this.secretOf(password, fields);
     const made = await this.changes.run(actor, async (change) => {
       const { manager } = change;
       const wanted = await findGrants({ groups, roles }, manager);
@@ -74,7 +78,7 @@ export class Users {
     actor: Actor,
     ifMatch?: string,
   ): Promise<AccountDto> {
-    const secret = await this.secretOf(password);
+    const secret = await this.secretOf(password, fields, id);
     const { account, changed } = await this.changes.run(actor, async (change) => {
       const { manager } = change;
       await manager.query('SELECT FROM gatehouse.accounts WHERE id = $1 FOR UPDATE', [id]);
@@ -121,8 +125,15 @@ export class Users {
   }
 
   /** Hashes before any lock is taken: that is slow. Whoever is given a password by somebody else is to change it. */
-  private async secretOf(password: string | undefined): Promise<Secret | undefined> {
+  private async secretOf(
+    password: string | undefined,
+    fields: PasswordOwner,
+    id?: string,
+  ): Promise<Secret | undefined> {
     if (password === undefined) return undefined;
+    const known = id === undefined ? undefined : await read(id, this.database.manager);
+    if (known && known.source !== LOCAL) throw notSetHere(known.source);
+    await this.passwords.require(password, Object.assign({}, known, fields), 'password');
     return { passwordHash: await this.hasher.hash(password), mustChangePassword: true };
   }
 }
