@@ -26,4 +26,4 @@ export type {
 export { DomainEvents } from './server/domain-events/domain-events.js';
 export type { FirstAccount } from './server/first-start/first-start.options.js';
 export { StartError } from './server/start-error.js';
-export type { AuthenticatedAccount, UserSource } from './server/user-sources/user-source.js';
+export type { GroupRule, SourceUser, UserSource } from './server/user-sources/user-source.js';
