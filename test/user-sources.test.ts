@@ -150,7 +150,10 @@ describe('user sources', () => {
   });
 
   it('a name or mail address of another account is never taken over', async () => {
-    const [maria] = await service.database.query(`SELECT * FROM gatehouse.accounts WHERE username = 'maria'`);
+    const [[maria]] = await service.database.query(
+      `UPDATE gatehouse.accounts SET email = 'maria@example.com', email_key = 'maria@example.com'
+        WHERE username = 'maria' RETURNING *`,
+    );
     paper.add('maria', { email: maria.email, groups: ['bookkeeping'] });
     const token = await tokenOf('maria');
     expect((await me(token)).json).toMatchObject({ username: 'maria.paper', email: null, isVerified: false });

@@ -4,6 +4,7 @@ import { AccessModule } from '../../access/index.js';
 import type { Settings } from '../../config/settings.js';
 import { ChangesModule } from '../changes/changes.module.js';
 import { DatabaseModule } from '../database/database.module.js';
+import { DomainEventsModule } from '../domain-events/domain-events.module.js';
 import { SettingsModule } from '../settings.module.js';
 import { OwnAudienceVerifier } from '../tokens/own-audience.verifier.js';
 import { TokensModule } from '../tokens/tokens.module.js';
@@ -24,6 +25,7 @@ class ConsoleProcessModule {
         DatabaseModule.forRoot({ url, dataDir, poolSize: 2, pending, connectTimeoutMs: CONNECT_TIMEOUT }),
         AccessModule.forRoot({ imports: [TokensModule], verifier: OwnAudienceVerifier }),
         ChangesModule,
+        DomainEventsModule,
         ConsoleModule,
       ],
     };
