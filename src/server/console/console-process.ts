@@ -5,6 +5,7 @@ import type { Settings } from '../../config/settings.js';
 import { ChangesModule } from '../changes/changes.module.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { DomainEventsModule } from '../domain-events/domain-events.module.js';
+import { MailModule } from '../mail/mail.module.js';
 import { SettingsModule } from '../settings.module.js';
 import { OwnAudienceVerifier } from '../tokens/own-audience.verifier.js';
 import { TokensModule } from '../tokens/tokens.module.js';
@@ -26,6 +27,7 @@ class ConsoleProcessModule {
         AccessModule.forRoot({ imports: [TokensModule], verifier: OwnAudienceVerifier }),
         ChangesModule,
         DomainEventsModule,
+        MailModule,
         ConsoleModule,
       ],
     };

@@ -33,13 +33,13 @@ export class UserSourceCommands {
   private async list(): Promise<object> {
     const known = this.sources.foreign.map(({ name }) => name);
     const items = await this.database.query<ListedSource[]>(
-      `SELECT name, count(id)::int AS accounts, (count(id) FILTER (WHERE is_active))::int AS active,
+      `SELECT source AS name, count(id)::int AS accounts, (count(id) FILTER (WHERE is_active))::int AS active,
               checked_at AS "checkedAt", held_back AS "heldBack"
-         FROM (SELECT unnest($1::text[]) AS name UNION SELECT 'local'
+         FROM (SELECT unnest($1::text[]) AS source UNION SELECT 'local'
                UNION SELECT source FROM gatehouse.accounts WHERE kind = 'user') AS sources
-         LEFT JOIN gatehouse.accounts ON source = name AND kind = 'user'
-         LEFT JOIN gatehouse.user_sources USING (name)
-        GROUP BY name, checked_at, held_back ORDER BY name <> 'local', array_position($1::text[], name), name`,
+         LEFT JOIN (SELECT id, source, is_active FROM gatehouse.accounts WHERE kind = 'user') AS people USING (source)
+         LEFT JOIN gatehouse.user_sources ON user_sources.name = source
+        GROUP BY source, checked_at, held_back ORDER BY source <> 'local', array_position($1::text[], source), source`,
       [known],
     );
     return { items: items.map((item) => ({ ...item, known: item.name === 'local' || known.includes(item.name) })) };
