@@ -17,6 +17,7 @@ import { HealthModule } from './health/health.module.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { StrictValidationPipe } from './http/validation.pipe.js';
 import { MailModule } from './mail/mail.module.js';
+import { MailOptionsModule, type MailOptions } from './mail/mail-options.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { OAuthModule } from './oauth/oauth.module.js';
 import { ServiceAccountsModule } from './service-accounts/service-accounts.module.js';
@@ -29,7 +30,7 @@ import { OwnAccountModule } from './users/own-account.module.js';
 import { UserAdministrationModule } from './users/user-administration.module.js';
 
 /** What the service is started with. */
-export interface ServerOptions {
+export interface ServerOptions extends MailOptions {
   readonly settings: Settings;
   readonly firstStart: FirstStartOptions;
   readonly databaseLogger?: DatabaseLogger;
@@ -48,6 +49,8 @@ export class ServerModule {
     databaseLogger,
     onDatabaseStopped,
     userSources = [],
+    mailer,
+    mailTemplates,
   }: ServerOptions): DynamicModule {
     return {
       module: ServerModule,
@@ -63,6 +66,7 @@ export class ServerModule {
         AccessModule.forRoot({ imports: [TokensModule], verifier: OwnAudienceVerifier }),
         ChangesModule,
         DomainEventsModule,
+        MailOptionsModule.forRoot({ mailer, mailTemplates }),
         MailModule,
         OAuthModule,
         ClientAdministrationModule,

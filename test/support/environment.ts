@@ -9,10 +9,11 @@ import { loadSettings, type Settings } from '../../src/config/settings.js';
 import { ChangeFeed } from '../../src/server/changes/change-feed.js';
 import { createApp } from '../../src/server/create-app.js';
 import { describeError } from '../../src/server/http/logger.js';
+import type { MailOptions } from '../../src/server/mail/mail-options.module.js';
 import { createTestDatabase } from './postgres.js';
 
 /** What a test environment may be made with. */
-export interface TestEnvironmentOptions {
+export interface TestEnvironmentOptions extends MailOptions {
   /** Settings as in the environment, over the tests' own. */
   readonly env?: Readonly<Record<string, string>>;
   /** A database to use rather than a new one; it is left when the environment is closed. */
@@ -129,7 +130,12 @@ export async function createTestEnvironment(options: TestEnvironmentOptions = {}
     for (const { username, password } of accounts) passwords.set(username, password);
     options.announced?.();
   };
-  const service = AppModule.forRoot({ settings, announce });
+  const service = AppModule.forRoot({
+    settings,
+    announce,
+    mailer: options.mailer,
+    mailTemplates: options.mailTemplates,
+  });
   const root = { ...service, imports: [...service.imports!, ...(options.modules ?? [])] };
   const drop = async (): Promise<void> => made?.drop();
   try {
