@@ -6,6 +6,7 @@ import { ConsoleError } from './console-error.js';
 import { DatabaseCommands } from './database-commands.js';
 import { GrantCommands } from './grant-commands.js';
 import { KeyCommands } from './key-commands.js';
+import { MailCommands } from './mail-commands.js';
 import { ServiceAccountCommands } from './service-account-commands.js';
 import { TokenCommands } from './token-commands.js';
 import { UserCommands } from './user-commands.js';
@@ -22,10 +23,11 @@ export class ConsoleCommands {
     tokens: TokenCommands,
     keys: KeyCommands,
     audit: AuditCommands,
+    mail: MailCommands,
     config: ConfigCommands,
     database: DatabaseCommands,
   ) {
-    const groups = [users, grants, services, tokens, keys, audit, config, database];
+    const groups = [users, grants, services, tokens, keys, audit, mail, config, database];
     this.handlers = new Map(groups.flatMap(({ handlers }) => Object.entries(handlers)));
   }
 
