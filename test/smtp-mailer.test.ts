@@ -1,5 +1,3 @@
-import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { once } from 'node:events';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { SmtpMailer, type MailMessage, type SmtpOptions } from '../src/index.js';
 import { makeCertificate } from './support/certificate.js';
@@ -91,21 +89,6 @@ describe('SMTP', () => {
     };
     await expect(send('550 No such person')).rejects.toMatchObject({ name: 'MailRefusedError' });
     await expect(send('451 Try later')).rejects.toMatchObject({ name: 'Error' });
-  });
-
-  it('gives up a server that says nothing', async () => {
-    const sockets: Socket[] = [];
-    const silent = createServer((socket) => void sockets.push(socket.on('error', () => undefined))).listen(
-      0,
-      '127.0.0.1',
-    );
-    await once(silent, 'listening');
-    undo.push(() => {
-      for (const socket of sockets) socket.destroy();
-      silent.close();
-    });
-    const { port } = silent.address() as AddressInfo;
-    await expect(mailer(`smtp://127.0.0.1:${port}`).send(message)).rejects.toThrow(/Greeting never received/);
   });
 
   it('sends many over few connections', async () => {

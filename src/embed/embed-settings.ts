@@ -25,6 +25,7 @@ export function embedSettings({
   userSources: _userSources,
   mailer: _mailer,
   mailTemplates: _mailTemplates,
+  listeners: _listeners,
   ...given
 }: ServiceOptions): EmbedSettings {
   if (!PATH.test(path) || path.split('/').some((part) => part === '.' || part === '..')) {

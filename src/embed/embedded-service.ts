@@ -3,6 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AccessModule } from '../access/index.js';
 import type { Permission, Principal, Role } from '../policy/index.js';
 import { createApp } from '../server/create-app.js';
+import { DomainEvents } from '../server/domain-events/domain-events.js';
 import { announcement } from '../server/first-start/announcement.js';
 import { publicPath } from '../server/http/public-path.js';
 import { ServerModule } from '../server/server.module.js';
@@ -20,6 +21,8 @@ import { mountInHost } from './mount-in-host.js';
  * around it, in the process, as the service's own guard does.
  */
 export class EmbeddedService implements TokenVerifier, BeforeApplicationShutdown, OnApplicationShutdown {
+  /** Tells the application's own modules what the service's are told. */
+  readonly events = new DomainEvents();
   private readonly given: EmbedSettings;
   private readonly mount: Mount;
   private service: NestFastifyApplication | undefined;
@@ -61,6 +64,7 @@ export class EmbeddedService implements TokenVerifier, BeforeApplicationShutdown
     const {
       logger: wanted = 'nest',
       userSources,
+      listeners = [],
       mailer,
       mailTemplates,
       announce = printer(this.given),
@@ -71,6 +75,7 @@ export class EmbeddedService implements TokenVerifier, BeforeApplicationShutdown
       userSources,
       mailer,
       mailTemplates,
+      listeners: [...listeners, { handle: (event) => this.events.publish(event) }],
       databaseLogger: { info: (message) => logger.info(message), warn: (message) => logger.warn(message) },
       firstStart: { groups: [], people: [], announce },
     });

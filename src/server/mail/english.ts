@@ -44,7 +44,7 @@ export const ENGLISH: Readonly<Record<MailKind, (facts: MailFacts) => MailWords>
     subject: 'You have an account already',
     before: [
       hello(facts),
-      `Somebody, presumably you, has tried to register at ${facts.service} with this mail address. There is an account with it already${facts.account ? `, with the user name ${facts.account.username}` : ''}, so no other one was made.`,
+      `Somebody, presumably you, has tried to register at ${facts.service} with this mail address, or to give it to another account. There is an account with it already${facts.account ? `, with the user name ${facts.account.username}` : ''}, so nothing was done.`,
       'If you have forgotten the password, ask there for a new one, by “forgotten password” and this mail address.',
     ],
     after: ['If it wasn’t you, there is nothing to do. Whoever it was has not been told that you have an account.'],

@@ -122,16 +122,21 @@ export class MailDelivery implements OnModuleInit, OnApplicationBootstrap, Befor
   private async deliver(mail: ClaimedMail, mailer: Mailer): Promise<void> {
     try {
       const message = await this.composer.compose(mail);
-      if (message) await within(LONGEST_ATTEMPT * 1_000, mailer.send(message));
-      else this.logger.debug(`The mail ${mail.id} (${mail.kind}) is about nothing any more, and was dropped.`);
-      if (message) this.counted.sent++;
+      if (message) {
+        await within(LONGEST_ATTEMPT * 1_000, mailer.send(message));
+        this.succeed();
+      } else this.logger.debug(`The mail ${mail.id} (${mail.kind}) is about nothing any more, and was dropped.`);
     } catch (error) {
       await this.fail(mail, error);
       return;
     }
+    await this.stored.remove(mail);
+  }
+
+  private succeed(): void {
+    this.counted.sent++;
     if (this.failing) this.logger.log('Mails can be sent again.');
     this.failing = false;
-    await this.stored.remove(mail);
   }
 
   private async fail(mail: ClaimedMail, error: unknown): Promise<void> {

@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { SmtpMailer } from '../../src/index.js';
 import { MailQueue } from '../../src/server/mail/mail-queue.js';
 import { cleanUp, settings, start, type Env } from '../support/crashes.js';
 import { MailServer } from '../support/mail-server.js';
@@ -72,4 +75,22 @@ it('a mail that the mail server has, when the process dies before it knows, come
   expect(server.received[1]!.messageId).toBe(server.received[0]!.messageId);
   await vi.waitFor(async () => expect(await left()).toBe(0), { interval: 50, timeout: 20_000 });
   expect(server.received).toHaveLength(2);
+});
+
+it('a mail server that takes the connection and says nothing is given up after ten seconds', async () => {
+  const sockets: Socket[] = [];
+  const silent = createServer((socket) => void sockets.push(socket.on('error', () => undefined))).listen(
+    0,
+    '127.0.0.1',
+  );
+  await once(silent, 'listening');
+  const mailer = new SmtpMailer(`smtp://127.0.0.1:${(silent.address() as AddressInfo).port}`);
+  cleanUp.push(async () => {
+    mailer.close();
+    for (const socket of sockets) socket.destroy();
+    silent.close();
+  });
+  const message = { messageId: '<1@example.com>', from: 'a@example.com', to: 'b@example.com' };
+  const sent = mailer.send({ ...message, subject: 'A mail', text: 'Text', html: '<p>HTML</p>' });
+  await expect(sent).rejects.toThrow(/Greeting never received/);
 });
