@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -157,7 +158,7 @@ describe('the examples, with the packed packages', () => {
           answer({ body }, response);
         });
       });
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      await once(server.listen(0, '127.0.0.1'), 'listening');
       cleanUp.push(async () => server.close().closeAllConnections());
       const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
       const source = new HttpUserSource({ url, secret });

@@ -11,6 +11,7 @@ import { MailCommands } from './mail-commands.js';
 import { ServiceAccountCommands } from './service-account-commands.js';
 import { TokenCommands } from './token-commands.js';
 import { UserCommands } from './user-commands.js';
+import { UserSourceCommands } from './user-source-commands.js';
 
 /** All that can be done at the console, by name: the same in a process of its own and in the running service. */
 @Injectable()
@@ -28,8 +29,9 @@ export class ConsoleCommands {
     mail: MailCommands,
     config: ConfigCommands,
     database: DatabaseCommands,
+    sources: UserSourceCommands,
   ) {
-    const groups = [users, grants, services, clients, tokens, keys, audit, mail, config, database];
+    const groups = [users, grants, services, clients, tokens, keys, audit, mail, config, database, sources];
     this.handlers = new Map(groups.flatMap(({ handlers }) => Object.entries(handlers)));
   }
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { prepared } from '../database/prepared.js';
+import { violatedCheck } from '../database/check-violation.js';
 import { violatedUnique } from '../database/unique-violation.js';
 import { DomainError } from '../domain-error.js';
 import { nameKey } from './name-key.js';
@@ -76,14 +77,16 @@ export class AccountsService {
          RETURNING id`,
         [kind, ...valuesOf(fields)],
       )
-      .catch(refuseTaken);
+      .catch(refuseConflict);
     return id;
   }
 
   /**
-   * Replaces the fields that are given. A password that is replaced ends all logins, also those that are being made.
+   * Replaces the fields that are given. A password that is replaced ends all logins, also those that are being made. Who
+   * says whether it is active has the last word over the source that it comes from.
    *
-   * @throws DomainError `conflict`, naming the field, for a user name or mail address that is taken
+   * @throws DomainError `conflict`, naming the field, for a user name or mail address that is taken, and for the password
+   *   of an account whose password another source has
    */
   async update(id: string, fields: AccountFields, manager: EntityManager): Promise<void> {
     await manager
@@ -92,13 +95,14 @@ export class AccountsService {
             SET username = coalesce($2, username), username_key = coalesce($3, username_key),
                 email = coalesce($4, email), email_key = coalesce($5, email_key),
                 name = coalesce($6, name), name_key = coalesce($7, name_key), description = coalesce($8, description),
-                is_active = coalesce($9, is_active), is_verified = coalesce($10, is_verified),
+                is_active = coalesce($9, is_active), off_at_source = off_at_source AND $9::boolean IS NULL,
+                is_verified = coalesce($10, is_verified),
                 password_hash = coalesce($11, password_hash), epoch = epoch + ($11::text IS NOT NULL)::integer,
                 must_change_password = coalesce($12, must_change_password), updated_at = now()
           WHERE id = $1`,
         [id, ...valuesOf(fields)],
       )
-      .catch(refuseTaken);
+      .catch(refuseConflict);
   }
 }
 
@@ -117,6 +121,11 @@ function valuesOf(fields: AccountFields): unknown[] {
   ];
 }
 
+const PASSWORD_ELSEWHERE = {
+  path: 'password',
+  message: 'The password of this account is kept where the account comes from, and can’t be set here.',
+};
+
 const TAKEN: Readonly<Record<string, { readonly path: string; readonly message: string }>> = {
   accounts_username_key_key: {
     path: 'username',
@@ -128,7 +137,8 @@ const TAKEN: Readonly<Record<string, { readonly path: string; readonly message: 
   },
 };
 
-function refuseTaken(error: unknown): never {
-  const taken = TAKEN[violatedUnique(error) ?? ''];
+function refuseConflict(error: unknown): never {
+  const isElsewhere = violatedCheck(error) === 'accounts_password_is_local';
+  const taken = isElsewhere ? PASSWORD_ELSEWHERE : TAKEN[violatedUnique(error) ?? ''];
   throw taken ? new DomainError('conflict', taken.message, { errors: [taken], cause: error }) : error;
 }

@@ -3,7 +3,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import type { Actor } from '../audit/actor.js';
 import { difference } from '../audit/audit-event.js';
 import { DomainError } from '../domain-error.js';
-import { CHANGEABLE_FIELDS, type ChangedField } from '../domain-events/domain-event.js';
+import { changedFields } from '../domain-events/changed-fields.js';
 import { DomainEvents } from '../domain-events/domain-events.js';
 import { requireMatch } from '../http/etag.js';
 import type { Page } from '../http/page.js';
@@ -96,7 +96,7 @@ export class Users {
         before: were,
         after: said(are, secret),
       });
-      return { account: after, changed: changedFields(are, secret) };
+      return { account: after, changed: changedFields(are, secret !== undefined) };
     });
     if (changed.length > 0) this.events.publish({ type: 'UserUpdated', account, changed });
     return this.views.complete(account);
@@ -146,11 +146,6 @@ interface Secret {
 /** What the audit hears: of a password, only that there is another. */
 function said(fields: object, secret: Secret | undefined): object {
   return secret ? { ...fields, passwordChanged: true } : fields;
-}
-
-/** What listeners hear: which fields are others now. */
-function changedFields(changed: Partial<ListedAccountDto>, secret: Secret | undefined): ChangedField[] {
-  return CHANGEABLE_FIELDS.filter((field) => (field === 'password' ? secret !== undefined : field in changed));
 }
 
 /** What the audit calls it. */

@@ -7,7 +7,7 @@ import { SETTINGS } from '../../settings.token.js';
 import { newRefreshToken } from '../../tokens/refresh-token.js';
 import { TokenIssuer } from '../../tokens/token-issuer.js';
 import { TokenRegistry } from '../../tokens/token-registry.js';
-import type { AuthenticatedAccount } from '../../user-sources/user-source.js';
+import type { AuthenticatedAccount } from '../../user-sources/authenticated-account.js';
 import { LocalStrategy, type LocalRequest } from '../local.strategy.js';
 import { OAuthError } from '../oauth-error.js';
 import type { Grant, TokenRequest, TokenResponse } from './grant.js';
@@ -49,7 +49,7 @@ export class PasswordGrant implements Grant {
         requestId,
         ...(reason && { reason }),
       });
-    const request: LocalRequest = { body: { username, password } };
+    const request: LocalRequest = { body: { username, password }, origin: { address, agent, requestId } };
     const { user: account } = await authenticate<AuthenticatedAccount>(this.strategy, 'local', request);
     if (!account) {
       await failed();
