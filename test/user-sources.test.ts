@@ -1,11 +1,16 @@
+import type { Type } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AskedSource } from '../src/server/user-sources/asked-source.js';
+import { AdministrativeChanges } from '../src/server/rbac/administrative-changes.js';
+import { StartError } from '../src/server/start-error.js';
+import { DomainEvents } from '../src/server/domain-events/domain-events.js';
+import { ForeignAccounts } from '../src/server/user-sources/foreign-accounts.js';
+import type { LocalUserSource } from '../src/server/user-sources/local/local.user-source.js';
 import { SourceChecks } from '../src/server/user-sources/source-checks.js';
 import type { SourceUser, UserSource } from '../src/server/user-sources/user-source.js';
 import { UserSources } from '../src/server/user-sources/user-sources.js';
 import { createTestEnvironment, type TestEnvironment } from './support/environment.js';
 import { claimsOf } from './support/oauth.js';
-import { createTestDatabase } from './support/postgres.js';
 
 const PASSWORD = 'a password of elsewhere';
 
@@ -145,7 +150,10 @@ describe('user sources', () => {
   });
 
   it('a name or mail address of another account is never taken over', async () => {
-    const [maria] = await service.database.query(`SELECT * FROM gatehouse.accounts WHERE username = 'maria'`);
+    const [[maria]] = await service.database.query(
+      `UPDATE gatehouse.accounts SET email = 'maria@example.com', email_key = 'maria@example.com'
+        WHERE username = 'maria' RETURNING *`,
+    );
     paper.add('maria', { email: maria.email, groups: ['bookkeeping'] });
     const token = await tokenOf('maria');
     expect((await me(token)).json).toMatchObject({ username: 'maria.paper', email: null, isVerified: false });
@@ -221,15 +229,14 @@ describe('user sources', () => {
 
   it('without new accounts, only those get in who have one', async () => {
     paper.add('ada');
-    const settings = service.settings as { userSourceNewAccounts: boolean };
-    await tokenOf('ada');
     paper.add('bob');
-    Object.defineProperty(service.app.get('gatehouse:settings', { strict: false }), 'userSourceNewAccounts', {
-      value: false,
-    });
-    expect(settings.userSourceNewAccounts).toBe(false);
-    expect((await enter('bob')).status).toBe(400);
     await tokenOf('ada');
+    const get = <T>(type: Type<T>): T => service.app.get(type, { strict: false });
+    const settings = { ...service.settings, userSourceNewAccounts: false };
+    const accounts = new ForeignAccounts(service.database, get(AdministrativeChanges), get(DomainEvents), settings);
+    const enterBy = (id: string) => accounts.enter(paper, paper.people.get(id)!, OPERATOR);
+    expect(await enterBy('id-ada')).toMatchObject({ username: 'ada' });
+    expect(await enterBy('id-bob')).toBeUndefined();
   });
 
   describe('that give no answer', () => {
@@ -390,15 +397,16 @@ describe('user sources', () => {
   });
 });
 
-describe('user sources of wrong names stop the start', () => {
+describe('a user source of a wrong name', () => {
   it.each([
     [['local'], /the service’s own/],
     [['paper', 'paper'], /is another user source’s/],
     [['Paper Archive'], /must be called by lower-case letters/],
-  ])('%j', async (names, sentence) => {
-    const database = await createTestDatabase();
-    const userSources = names.map((name) => new PaperSource(name));
-    await expect(createTestEnvironment({ databaseUrl: database.url, userSources })).rejects.toThrow(sentence);
-    await database.drop();
+  ])('stops the start: %j', (names, sentence) => {
+    const sources = names.map((name) => new PaperSource(name));
+    const local = { name: 'local' } as LocalUserSource;
+    const start = (): unknown => new UserSources(sources, local, {} as ForeignAccounts);
+    expect(start).toThrow(StartError);
+    expect(start).toThrow(sentence);
   });
 });

@@ -14,6 +14,7 @@ import type { Session } from './session.js';
 import { visible } from './shown-text.js';
 import { widthOf, type Terminal } from './terminal.js';
 import { addTokens } from './tokens.js';
+import { addUserSources } from './user-sources.js';
 import { addUsers } from './users.js';
 
 const ABOUT = `Administers a Gatehouse service from where it runs.
@@ -93,6 +94,7 @@ function makeProgram(terminal: Terminal, console: Console, version: string): Com
     .exitOverride()
     .addHelpText('after', EXAMPLES);
   addUsers(program, console);
+  addUserSources(program, console);
   addGroups(program, console);
   addRoles(program, console);
   addPermissions(program, console);

@@ -10,6 +10,7 @@ import { KeyCommands } from './key-commands.js';
 import { ServiceAccountCommands } from './service-account-commands.js';
 import { TokenCommands } from './token-commands.js';
 import { UserCommands } from './user-commands.js';
+import { UserSourceCommands } from './user-source-commands.js';
 
 /** All that can be done at the console, by name: the same in a process of its own and in the running service. */
 @Injectable()
@@ -26,8 +27,9 @@ export class ConsoleCommands {
     audit: AuditCommands,
     config: ConfigCommands,
     database: DatabaseCommands,
+    sources: UserSourceCommands,
   ) {
-    const groups = [users, grants, services, clients, tokens, keys, audit, config, database];
+    const groups = [users, grants, services, clients, tokens, keys, audit, config, database, sources];
     this.handlers = new Map(groups.flatMap(({ handlers }) => Object.entries(handlers)));
   }
 

@@ -7,6 +7,7 @@ import { KeysModule } from '../keys/keys.module.js';
 import { RbacModule } from '../rbac/rbac.module.js';
 import { ServiceAccountsModule } from '../service-accounts/service-accounts.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
+import { UserSourcesModule } from '../user-sources/user-sources.module.js';
 import { UserAdministrationModule } from '../users/user-administration.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { AuditCommands } from './audit-commands.js';
@@ -20,6 +21,7 @@ import { KeyCommands } from './key-commands.js';
 import { ServiceAccountCommands } from './service-account-commands.js';
 import { TokenCommands } from './token-commands.js';
 import { UserCommands } from './user-commands.js';
+import { UserSourceCommands } from './user-source-commands.js';
 
 /** What the operator does at the console. */
 @Module({
@@ -33,6 +35,7 @@ import { UserCommands } from './user-commands.js';
     ServiceAccountsModule,
     TokensModule,
     UserAdministrationModule,
+    UserSourcesModule,
     UsersModule,
   ],
   providers: [
@@ -47,6 +50,7 @@ import { UserCommands } from './user-commands.js';
     ServiceAccountCommands,
     TokenCommands,
     UserCommands,
+    UserSourceCommands,
   ],
 })
 export class ConsoleModule {}

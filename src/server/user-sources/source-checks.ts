@@ -127,7 +127,7 @@ export class SourceChecks {
   private async checkClaimed(asked: AskedSource, how: HowToCheck): Promise<CheckReport> {
     let isDone = false;
     try {
-      const found = await this.findDue(asked);
+      const found = await this.findDue(asked, () => this.stayBusy(asked.name));
       const result = report(asked, found, how);
       await this.database.query('UPDATE gatehouse.user_sources SET held_back = $2 WHERE name = $1', [
         asked.name,
@@ -147,7 +147,10 @@ export class SourceChecks {
   }
 
   /** Looks all of them up before anything is changed: what is said of one half only is worth nothing. */
-  private async findDue(asked: AskedSource): Promise<{ due: Due[]; active: number; all: number }> {
+  private async findDue(
+    asked: AskedSource,
+    afterPage: () => Promise<void> = async () => undefined,
+  ): Promise<{ due: Due[]; active: number; all: number }> {
     const due: Due[] = [];
     let [active, all] = [0, 0];
     let last = '00000000-0000-0000-0000-000000000000';
@@ -165,7 +168,7 @@ export class SourceChecks {
         due.push(...(await this.dueOf(asked, account, users.get(account.sourceId))));
       }
       last = rows.at(-1)!.id;
-      await this.stayBusy(asked.name);
+      await afterPage();
     }
   }
 

@@ -115,10 +115,12 @@ function people({ ldapUserDn: dn, ldapUserBase: base, ldapUserFilter: filter }: 
 
 function parsable(name: string, filter: string): string {
   try {
+    // The parser overlooks those that are missing at the end. Within a value they are escaped.
+    if (filter.split('(').length !== filter.split(')').length) throw new Error('its parentheses don’t match');
     FilterParser.parseString(filter.replaceAll(/\{(dn|username)\}/g, 'x'));
     return filter;
   } catch (error) {
-    throw new StartError(`${name} is ${filter}, which is no search filter (RFC 4515): ${(error as Error).message}`, {
+    throw new StartError(`${name} is ${filter}, which is no search filter (RFC 4515): ${(error as Error).message}.`, {
       cause: error,
     });
   }

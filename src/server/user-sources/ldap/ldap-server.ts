@@ -58,12 +58,13 @@ async function encrypted(plain: Socket, { host, ca }: LdapServer, signal: AbortS
     minVersion: 'TLSv1.2',
     rejectUnauthorized: true,
   });
+  // As above: what ends a handshake that was given up has nobody else to hear it, and would end the process.
+  secure.on('error', () => undefined);
   const broken = new Promise<never>((_, reject) => {
     plain.once('close', () => reject(new Error('The connection was closed during the TLS handshake.')));
   });
   broken.catch(() => undefined);
   await Promise.race([once(secure, 'secureConnect', { signal }), broken]);
-  secure.on('error', () => undefined);
   return secure;
 }
 
