@@ -41,3 +41,10 @@ export class AccountDto extends ListedAccountDto {
   @ApiProperty(PERMISSION_NAMES)
   permissions: string[];
 }
+
+/** One’s own account. */
+export class OwnAccountDto extends AccountDto {
+  /** The mail address that is to take the place of the other, as soon as it is verified. */
+  @ApiProperty({ type: String, nullable: true, format: 'email', maxLength: 254 })
+  pendingEmail: string | null;
+}

@@ -12,6 +12,7 @@ export interface LoginAccount {
   readonly name: string;
   readonly passwordHash: string | null;
   readonly isActive: boolean;
+  readonly isVerified: boolean;
   readonly epoch: number;
 }
 
@@ -35,7 +36,8 @@ export interface NewAccount extends AccountFields {
 
 const FIND_FOR_LOGIN = prepared(
   'gatehouse-account-for-login',
-  `SELECT id, username, name, password_hash AS "passwordHash", is_active AS "isActive", epoch::float8 AS epoch
+  `SELECT id, username, name, password_hash AS "passwordHash", is_active AS "isActive", is_verified AS "isVerified",
+          epoch::float8 AS epoch
      FROM gatehouse.accounts
     WHERE (username_key = $1 OR email_key = $1) AND kind = 'user' AND source = 'local'`,
 );
@@ -80,7 +82,8 @@ export class AccountsService {
   }
 
   /**
-   * Replaces the fields that are given. A password that is replaced ends all logins, also those that are being made.
+   * Replaces the fields that are given. A password that is replaced ends all logins, also those that are being made. With it,
+   * and with a mail address, goes the change of address under way: whoever asked for that may be who is locked out by this.
    *
    * @throws DomainError `conflict`, naming the field, for a user name or mail address that is taken
    */
@@ -92,6 +95,7 @@ export class AccountsService {
                 email = coalesce($4, email), email_key = coalesce($5, email_key),
                 name = coalesce($6, name), name_key = coalesce($7, name_key), description = coalesce($8, description),
                 is_active = coalesce($9, is_active), is_verified = coalesce($10, is_verified),
+                pending_email = CASE WHEN coalesce($4, email) IS NOT DISTINCT FROM email AND $11::text IS NULL THEN pending_email END,
                 password_hash = coalesce($11, password_hash), epoch = epoch + ($11::text IS NOT NULL)::integer,
                 must_change_password = coalesce($12, must_change_password), updated_at = now()
           WHERE id = $1`,
