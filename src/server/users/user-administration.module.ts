@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { MailModule } from '../mail/mail.module.js';
 import { RbacModule } from '../rbac/rbac.module.js';
 import { AccountViews } from './account-view.js';
 import { UsersController } from './users.controller.js';
@@ -7,7 +8,7 @@ import { Users } from './users.service.js';
 
 /** The administration of people's accounts. */
 @Module({
-  imports: [RbacModule, UsersModule],
+  imports: [MailModule, RbacModule, UsersModule],
   controllers: [UsersController],
   providers: [AccountViews, Users],
   exports: [Users],

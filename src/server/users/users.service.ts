@@ -5,6 +5,7 @@ import { difference } from '../audit/audit-event.js';
 import { DomainError } from '../domain-error.js';
 import { requireMatch } from '../http/etag.js';
 import type { Page } from '../http/page.js';
+import { MailQueue } from '../mail/mail-queue.js';
 import { findGrants, setGrants } from '../rbac/account-grants-change.js';
 import { AdministrativeChanges } from '../rbac/administrative-changes.js';
 import { AccountDto, ListedAccountDto } from './account.dto.js';
@@ -23,6 +24,7 @@ export class Users {
     private readonly accounts: AccountsService,
     private readonly hasher: PasswordHasher,
     private readonly views: AccountViews,
+    private readonly mails: MailQueue,
   ) {}
 
   /** A part of the list. */
@@ -37,7 +39,7 @@ export class Users {
   }
 
   /**
-   * Makes an account. Without a password nobody can log in with it.
+   * Makes an account. Without a password the person is mailed a link to set one, if the account is active.
    *
    * @throws DomainError `conflict` for a name or mail address that is taken, `unprocessable` for groups and roles that
    *   there aren't, `forbidden`, `overloaded`
@@ -52,6 +54,9 @@ export class Users {
       await setGrants(id, wanted, manager);
       const after = await read(id, manager);
       await change.record({ kind: 'user.created', target: target(after), after: said(after, secret) });
+      if (!secret && after.isActive) {
+        await this.mails.enqueue({ kind: 'invitation', to: fields.email, accountId: id }, manager);
+      }
       return after;
     });
     return this.views.complete(made);
@@ -80,6 +85,10 @@ export class Users {
       await setGrants(id, await findGrants({ groups, roles }, manager), manager);
       const isOtherMail = fields.email !== undefined && fields.email !== before.email;
       await this.accounts.update(id, { ...(isOtherMail && { isVerified: false }), ...fields, ...secret }, manager);
+      if (isOtherMail && before.email) {
+        const mail = { to: before.email, accountId: id, data: { newEmail: fields.email! } };
+        await this.mails.enqueue({ kind: 'email-changed', ...mail }, manager);
+      }
       const after = await read(id, manager);
       const { before: were, after: are } = difference(before, after);
       await change.record({
@@ -113,6 +122,22 @@ export class Users {
     });
   }
 
+  /**
+   * Mails the person a link to set a new password; the present one stays until then.
+   *
+   * @throws DomainError `not-found`, `forbidden`; `conflict` for an account that can't have one
+   */
+  async resetPassword(id: string, actor: Actor): Promise<void> {
+    await this.changes.run(actor, async (change) => {
+      const { manager } = change;
+      const account = await read(id, manager);
+      await change.touch({ type: 'account', id });
+      const to = addressForReset(account);
+      await this.mails.enqueue({ kind: 'reset-password', to, accountId: id }, manager);
+      await change.record({ kind: 'user.password-reset-requested', target: target(account) });
+    });
+  }
+
   /** Hashes before any lock is taken: that is slow. Whoever is given a password by somebody else is to change it. */
   private async secretOf(password: string | undefined): Promise<Secret | undefined> {
     if (password === undefined) return undefined;
@@ -133,6 +158,17 @@ function said(fields: object, secret: Secret | undefined): object {
 /** What the audit calls it. */
 function target({ id, username }: Pick<ListedAccountDto, 'id' | 'username'>) {
   return { type: 'user', id, name: username } as const;
+}
+
+function addressForReset({ username, email, isActive, source }: ListedAccountDto): string {
+  if (source !== 'local') {
+    throw new DomainError('conflict', `The account ${username} comes from ${source}. Its password is set there.`);
+  }
+  if (!isActive) throw new DomainError('conflict', `The account ${username} is switched off. Switch it on before.`);
+  if (email === null) {
+    throw new DomainError('conflict', `The account ${username} has no mail address that a link could be sent to.`);
+  }
+  return email;
 }
 
 async function read(id: string, manager: Pick<EntityManager, 'query'>): Promise<ListedAccountDto> {
