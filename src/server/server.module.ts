@@ -19,6 +19,7 @@ import { StrictValidationPipe } from './http/validation.pipe.js';
 import { MailModule } from './mail/mail.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { OAuthModule } from './oauth/oauth.module.js';
+import { SelfServiceModule } from './self-service/self-service.module.js';
 import { ServiceAccountsModule } from './service-accounts/service-accounts.module.js';
 import { SettingsModule } from './settings.module.js';
 import { SweepingModule } from './sweeping/sweeping.module.js';
@@ -68,6 +69,7 @@ export class ServerModule {
         ClientAdministrationModule,
         ServiceAccountsModule,
         OwnAccountModule,
+        SelfServiceModule,
         UserAdministrationModule,
         ConfigTransferModule,
         ExplanationsModule,

@@ -6,6 +6,7 @@ import { Administrator } from '../../policy/index.js';
 import { ChangeFeed } from '../changes/change-feed.js';
 import { findGrants, setGrants } from '../rbac/account-grants-change.js';
 import { DeclaredAccessSync } from '../rbac/declared-access.sync.js';
+import { RegistrationGroups } from '../self-service/registration-groups.js';
 import { SETTINGS } from '../settings.token.js';
 import { AccountsService } from '../users/accounts.service.js';
 import { nameKey } from '../users/name-key.js';
@@ -41,20 +42,24 @@ export class FirstStart {
     private readonly declared: DeclaredAccessSync,
     private readonly accounts: AccountsService,
     private readonly hasher: PasswordHasher,
+    private readonly registrationGroups: RegistrationGroups,
     private readonly feed: ChangeFeed,
     @Inject(SETTINGS) private readonly settings: Settings,
     @Inject(FIRST_START) private readonly options: FirstStartOptions,
   ) {}
 
-  /** Once, before the service listens. */
+  /** Once, before the service listens. @throws StartError when REGISTRATION_GROUPS can't be */
   async run(): Promise<void> {
     // Hashing is slow, so it is done before the lock is taken, and only where there seems to be nobody yet.
     const accounts = (await this.isEmpty(this.database.manager)) ? await this.prepare() : [];
     await this.database.transaction(async (manager) => {
       await manager.query(`SELECT pg_advisory_xact_lock(hashtextextended('gatehouse.first-start', 0))`);
       await this.declared.run(manager);
-      if (accounts.length === 0 || !(await this.isEmpty(manager))) return;
-      await this.makeGroups(manager);
+      const isFirst = accounts.length > 0 && (await this.isEmpty(manager));
+      if (isFirst) await this.makeGroups(manager);
+      // Before anything is told, so that a start that fails for this has made nothing.
+      await this.registrationGroups.verify(manager);
+      if (!isFirst) return;
       for (const account of accounts) await this.make(account, manager);
       // Before the commit: were the process to die in between, nobody would ever know the passwords. So they may be told
       // of accounts that come to nothing; the next start then makes others, and tells theirs.
