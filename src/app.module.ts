@@ -4,14 +4,17 @@ import { DemoModule } from './demo/demo.module.js';
 import { ServerModule, type ServerOptions } from './server/server.module.js';
 
 /** What the application is started with. */
-export interface AppOptions extends Pick<ServerOptions, 'settings' | 'databaseLogger' | 'onDatabaseStopped'> {
+export interface AppOptions extends Pick<
+  ServerOptions,
+  'settings' | 'databaseLogger' | 'onDatabaseStopped' | 'userSources'
+> {
   readonly announce: ServerOptions['firstStart']['announce'];
 }
 
 /** The service and the demo. Teams replace `demo/` by their own modules, here. */
 @Module({})
 export class AppModule {
-  static forRoot({ settings, databaseLogger, onDatabaseStopped, announce }: AppOptions): DynamicModule {
+  static forRoot({ settings, databaseLogger, onDatabaseStopped, userSources, announce }: AppOptions): DynamicModule {
     const demo = settings.demo;
     return {
       module: AppModule,
@@ -20,6 +23,7 @@ export class AppModule {
           settings,
           databaseLogger,
           onDatabaseStopped,
+          userSources,
           firstStart: { groups: demo ? demoGroups : [], people: demo ? demoPeople : [], announce },
         }),
         ...(demo ? [DemoModule] : []),

@@ -386,6 +386,24 @@ describe('an import that fails leaves nothing', () => {
       422,
       'people.0.passwordHash',
     ],
+    [
+      'a password to be changed for somebody whose password is elsewhere',
+      { ...half, people: [{ username: 'half-way', source: 'ldap', mustChangePassword: true }] },
+      422,
+      'people.0.mustChangePassword',
+    ],
+    [
+      'an id of a source for somebody of our own',
+      { ...half, people: [{ username: 'half-way', sourceId: '1' }] },
+      422,
+      'people.0.sourceId',
+    ],
+    [
+      'a person of another source twice',
+      { people: ['one', 'two'].map((username) => ({ username: `half-${username}`, source: 'ldap', sourceId: '1' })) },
+      422,
+      'people.0',
+    ],
     ['a bad name', { ...half, people: [{ username: 'a@b' }] }, 400, 'people.0.username'],
     ['a section that there isn’t', { ...half, secrets: [{}] }, 400, 'secrets'],
   ])('%s', async (_, document, expected, path) => {
@@ -406,6 +424,16 @@ describe('an import that fails leaves nothing', () => {
     expect(matched.json.people).toMatchObject({ created: 0, updated: 1 });
     const after = parse(await admin.export()).people.find(({ username }: any) => username === 'bystander');
     expect(after).toEqual({ ...before, name: 'Known' });
+  });
+
+  it('people of other sources go over with their ids there, and nobody is there twice', async () => {
+    const document = { people: [{ username: 'elsewhere', source: 'ldap', sourceId: 'id-1' }] };
+    expect((await admin.import(document)).json.people).toMatchObject({ created: 1 });
+    const exported = parse(await admin.export()).people.find(({ username }: any) => username === 'elsewhere');
+    expect(exported).toMatchObject({ source: 'ldap', sourceId: 'id-1' });
+    const { status, json } = await admin.import({ people: [{ ...document.people[0], username: 'elsewhere-2' }] });
+    expect([status, json.errors[0].path]).toEqual([409, 'people.0.sourceId']);
+    expect((await admin.import(document)).json.people).toMatchObject({ created: 0, updated: 0 });
   });
 
   it('a local account is never taken over by another source, nor a person by a service account', async () => {

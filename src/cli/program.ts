@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { ConsoleError } from '../server/console/console-error.js';
 import { addAudit } from './audit.js';
+import { addClients } from './clients.js';
 import { addCompletion } from './completion.js';
 import { addConfig } from './config.js';
 import { Console } from './console.js';
@@ -13,6 +14,7 @@ import type { Session } from './session.js';
 import { visible } from './shown-text.js';
 import { widthOf, type Terminal } from './terminal.js';
 import { addTokens } from './tokens.js';
+import { addUserSources } from './user-sources.js';
 import { addUsers } from './users.js';
 
 const ABOUT = `Administers a Gatehouse service from where it runs.
@@ -92,10 +94,12 @@ function makeProgram(terminal: Terminal, console: Console, version: string): Com
     .exitOverride()
     .addHelpText('after', EXAMPLES);
   addUsers(program, console);
+  addUserSources(program, console);
   addGroups(program, console);
   addRoles(program, console);
   addPermissions(program, console);
   addServiceAccounts(program, console);
+  addClients(program, console);
   addTokens(program, console);
   addKeys(program, console);
   addAudit(program, console);

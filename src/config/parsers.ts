@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { formatDuration, parseDuration } from './duration.js';
+import { parseGroupMap } from './group-map.js';
 import type { Parser } from './setting.js';
 import { isStrongSecret } from './secret-strength.js';
 
@@ -135,6 +136,52 @@ export const mailFrom: Parser<string> = {
       ? text
       : undefined,
 };
+
+/** The address of a directory server; nothing but host and port, so that no secret gets into it. */
+export const ldapUrl: Parser<string> = {
+  allowed: 'an address such as `ldaps://directory.example.com` or `ldap://127.0.0.1:389`, without path and user',
+  parse: (text) => (/^ldaps?:\/\/[^/?#@\s]+\/?$/i.test(text) && URL.canParse(text) ? text : undefined),
+};
+
+/** A search filter with a place for the name, which is escaped when it is put there (RFC 4515). */
+export const ldapUserFilter: Parser<string> = {
+  allowed: 'a search filter in parentheses in which `{username}` stands, such as `(uid={username})`',
+  parse: (text) => (/^\(.+\)$/.test(text) && text.includes('{username}') ? text : undefined),
+};
+
+/** A distinguished name with a place for the name, which is escaped when it is put there (RFC 4514). */
+export const ldapUserDn: Parser<string> = {
+  allowed: 'a distinguished name in which `{username}` stands, such as `uid={username},ou=people,dc=example,dc=com`',
+  parse: (text) => (/^[a-z][\w-]*=[^=,]*\{username\}[^=,]*(,.+)?$/i.test(text) ? text : undefined),
+};
+
+/** A search filter for the groups that somebody is in. */
+export const ldapGroupFilter: Parser<string> = {
+  allowed: 'a search filter in parentheses in which `{dn}` or `{username}` stands, such as `(member={dn})`',
+  parse: (text) => (/^\(.+\)$/.test(text) && /\{(dn|username)\}/.test(text) ? text : undefined),
+};
+
+/** A distinguished name. */
+export const distinguishedName: Parser<string> = {
+  allowed: 'a distinguished name such as `ou=people,dc=example,dc=com`',
+  parse: (text) => (/^\s*[a-z\d][\w.-]*\s*=.+$/i.test(text) ? text : undefined),
+};
+
+/** The name of an attribute in a directory. */
+export const ldapAttribute: Parser<string> = {
+  allowed: 'the name of an attribute, such as `uid`',
+  parse: (text) => (/^[a-z][a-z\d-]{0,100}$/i.test(text) ? text : undefined),
+};
+
+/** Which group elsewhere gives which group here; kept as it is written, and read by `parseGroupMap()`. */
+export const groupMap: Parser<string> = {
+  allowed:
+    'rules such as `staff => employees; cn=finance,ou=groups,dc=example,dc=com => finance`, with a semicolon between them',
+  parse: (text) => (parseGroupMap(text) ? text : undefined),
+};
+
+/** A secret that somebody else has given out, taken verbatim. */
+export const givenSecret: Parser<string> = { allowed: 'a password', parse: (text) => text };
 
 /** The address of a PostgreSQL database. */
 export const databaseUrl: Parser<string> = {

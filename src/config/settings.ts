@@ -3,10 +3,18 @@ import {
   audience,
   bcryptCost,
   databaseUrl,
+  distinguishedName,
   duration,
   durationOrNever,
+  givenSecret,
+  groupMap,
   host,
   integer,
+  ldapAttribute,
+  ldapGroupFilter,
+  ldapUrl,
+  ldapUserDn,
+  ldapUserFilter,
   mailFrom,
   names,
   nodeEnv,
@@ -208,6 +216,133 @@ export const settingsTable = {
     default: '30s',
     description:
       'How long a mail waits that could not be sent; each time twice as long, up to an hour, for three days.',
+  },
+  userSourceCheckInterval: {
+    name: 'USER_SOURCE_CHECK_INTERVAL',
+    parser: durationOrNever('10s', '24h'),
+    default: '15m',
+    description:
+      'How often the people of other sources, such as a directory, are looked up there: whoever is gone or disabled there loses their tokens here within this time.',
+  },
+  userSourceNewAccounts: {
+    name: 'USER_SOURCE_NEW_ACCOUNTS',
+    parser: onOff,
+    default: 'on',
+    description:
+      'Whether somebody of another source gets an account at the first login. `off`: only those who have one already can log in.',
+  },
+  ldapUrl: {
+    name: 'LDAP_URL',
+    parser: ldapUrl,
+    description: 'The directory whose people can log in. Unset: none. `ldaps` is TLS from the start.',
+  },
+  ldapStarttls: {
+    name: 'LDAP_STARTTLS',
+    parser: onOff,
+    default: 'off',
+    description: 'Whether a connection by `ldap://` is encrypted by StartTLS before anything is said on it.',
+  },
+  ldapAllowPlaintext: {
+    name: 'LDAP_ALLOW_PLAINTEXT',
+    parser: onOff,
+    default: 'off',
+    description:
+      'Whether passwords may be sent to a directory unencrypted. Without it, `ldap://` without StartTLS is refused, unless the directory is on this machine.',
+  },
+  ldapCaFile: {
+    name: 'LDAP_CA_FILE',
+    parser: path,
+    description:
+      'A file with the certificates (PEM) of the authorities that have signed the directory’s. Unset: those that Node knows.',
+  },
+  ldapBindDn: {
+    name: 'LDAP_BIND_DN',
+    parser: distinguishedName,
+    description: 'As whom the service searches the directory. Unset: as nobody, if the directory allows that.',
+  },
+  ldapBindPassword: {
+    name: 'LDAP_BIND_PASSWORD',
+    parser: givenSecret,
+    secret: true,
+    description: 'The password that belongs to `LDAP_BIND_DN`.',
+  },
+  ldapUserBase: {
+    name: 'LDAP_USER_BASE',
+    parser: distinguishedName,
+    description: 'Below which entry people are searched.',
+  },
+  ldapUserFilter: {
+    name: 'LDAP_USER_FILTER',
+    parser: ldapUserFilter,
+    default: '(uid={username})',
+    description:
+      'By which filter somebody is found who logs in. With `*` in the place of the name it must find all who may log in: the regular check searches so.',
+  },
+  ldapUserDn: {
+    name: 'LDAP_USER_DN',
+    parser: ldapUserDn,
+    description:
+      'Where entries are all called alike, their name: then nobody is searched for, and `LDAP_USER_FILTER` is not used.',
+  },
+  ldapIdAttribute: {
+    name: 'LDAP_ID_ATTRIBUTE',
+    parser: ldapAttribute,
+    default: 'entryUUID',
+    description:
+      'The attribute that names an entry for good, whatever becomes of the rest: `entryUUID`, `objectGUID` (Active Directory), `nsUniqueId` (389 Directory Server), `ipaUniqueID` (FreeIPA). Never change it: accounts hang on it.',
+  },
+  ldapUsernameAttribute: {
+    name: 'LDAP_USERNAME_ATTRIBUTE',
+    parser: ldapAttribute,
+    default: 'uid',
+    description: 'The attribute that is the user name here; `sAMAccountName` in Active Directory.',
+  },
+  ldapEmailAttribute: {
+    name: 'LDAP_EMAIL_ATTRIBUTE',
+    parser: ldapAttribute,
+    default: 'mail',
+    description: 'The attribute with the mail address.',
+  },
+  ldapNameAttribute: {
+    name: 'LDAP_NAME_ATTRIBUTE',
+    parser: ldapAttribute,
+    default: 'cn',
+    description: 'The attribute with the person’s name; `displayName` in Active Directory.',
+  },
+  ldapGroupBase: {
+    name: 'LDAP_GROUP_BASE',
+    parser: distinguishedName,
+    description: 'Below which entry groups are searched. Unset: they are read from `memberOf` of the person’s entry.',
+  },
+  ldapGroupFilter: {
+    name: 'LDAP_GROUP_FILTER',
+    parser: ldapGroupFilter,
+    default: '(|(member={dn})(uniqueMember={dn})(memberUid={username}))',
+    description: 'By which filter the groups of an entry are found.',
+  },
+  ldapNestedGroups: {
+    name: 'LDAP_NESTED_GROUPS',
+    parser: onOff,
+    default: 'off',
+    description: 'Whether whoever is in a group is in those too that this group is in. It needs `LDAP_GROUP_BASE`.',
+  },
+  ldapGroupMap: {
+    name: 'LDAP_GROUP_MAP',
+    parser: groupMap,
+    description:
+      'Which group of the directory, by its distinguished name or by its `cn` alone, puts people into which group here. Only the groups named here are managed so.',
+  },
+  ldapTimeout: {
+    name: 'LDAP_TIMEOUT',
+    parser: duration('1s', '60s'),
+    default: '5s',
+    description: 'How long a login waits for the directory at most.',
+  },
+  ldapPageSize: {
+    name: 'LDAP_PAGE_SIZE',
+    parser: integer(1, 1_000),
+    default: '200',
+    description: 'How many entries are fetched at once.',
   },
   trustProxy: {
     name: 'TRUST_PROXY',

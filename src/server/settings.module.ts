@@ -1,7 +1,8 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import type { Settings } from '../config/settings.js';
 import { PURPOSE, SETTINGS, type Purpose } from './settings.token.js';
-import { OTHER_USER_SOURCES, type UserSource } from './user-sources/user-source.js';
+import type { UserSource } from './user-sources/user-source.js';
+import { GIVEN_USER_SOURCES } from './user-sources/user-sources.token.js';
 
 /** What everything may ask about how it was started. */
 @Global()
@@ -13,9 +14,9 @@ export class SettingsModule {
       providers: [
         { provide: SETTINGS, useValue: settings },
         { provide: PURPOSE, useValue: purpose },
-        { provide: OTHER_USER_SOURCES, useValue: userSources },
+        { provide: GIVEN_USER_SOURCES, useValue: userSources },
       ],
-      exports: [SETTINGS, PURPOSE, OTHER_USER_SOURCES],
+      exports: [SETTINGS, PURPOSE, GIVEN_USER_SOURCES],
     };
   }
 }

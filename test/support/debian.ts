@@ -8,6 +8,11 @@ export const PYTHON = '/usr/bin/python3';
 export const APACHE = '/usr/sbin/apache2';
 export const APACHE_MODULES = '/usr/lib/apache2/modules';
 
+/** OpenLDAP's server, and where Debian has its modules and schemas. */
+export const SLAPD = '/usr/sbin/slapd';
+export const SLAPD_MODULES = '/usr/lib/ldap';
+export const LDAP_SCHEMAS = '/etc/ldap/schema';
+
 /** Why Authlib can't be tried here, if it can't. */
 export function missingAuthlib(): string | undefined {
   const { status } = spawnSync(PYTHON, ['-c', 'import authlib, requests'], { stdio: 'ignore' });
@@ -19,6 +24,14 @@ export function missingApache(): string | undefined {
   return [APACHE, `${APACHE_MODULES}/mod_oauth2.so`].every((file) => existsSync(file))
     ? undefined
     : needs('apache2', 'libapache2-mod-oauth2');
+}
+
+/** Why OpenLDAP can't be tried here, if it can't. */
+export function missingSlapd(): string | undefined {
+  const isThere = [SLAPD, `${SLAPD_MODULES}/back_mdb.so`, `${LDAP_SCHEMAS}/inetorgperson.schema`].every((file) =>
+    existsSync(file),
+  );
+  return isThere ? missingOpenssl() : needs('slapd', 'openssl');
 }
 
 /** Why certificates can't be made here, if they can't. */

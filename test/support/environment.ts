@@ -9,6 +9,7 @@ import { loadSettings, type Settings } from '../../src/config/settings.js';
 import { ChangeFeed } from '../../src/server/changes/change-feed.js';
 import { createApp } from '../../src/server/create-app.js';
 import { describeError } from '../../src/server/http/logger.js';
+import type { UserSource } from '../../src/server/user-sources/user-source.js';
 import { createTestDatabase } from './postgres.js';
 
 /** What a test environment may be made with. */
@@ -19,6 +20,8 @@ export interface TestEnvironmentOptions {
   readonly databaseUrl?: string;
   /** Modules beside the service and the demo. */
   readonly modules?: readonly (Type | DynamicModule)[];
+  /** Where people come from beside the service's own accounts. */
+  readonly userSources?: readonly UserSource[];
   /** Where to listen, when `PUBLIC_URL` must be the address at which it does. */
   readonly port?: number;
   /** Told the first accounts too; what it throws is as if the process died at that moment. */
@@ -129,7 +132,7 @@ export async function createTestEnvironment(options: TestEnvironmentOptions = {}
     for (const { username, password } of accounts) passwords.set(username, password);
     options.announced?.();
   };
-  const service = AppModule.forRoot({ settings, announce });
+  const service = AppModule.forRoot({ settings, announce, userSources: options.userSources });
   const root = { ...service, imports: [...service.imports!, ...(options.modules ?? [])] };
   const drop = async (): Promise<void> => made?.drop();
   try {

@@ -48,7 +48,7 @@ const ROWS: Readonly<Record<Section, string>> = {
            ${names('roles', 'account_roles')}
       FROM gatehouse.accounts WHERE kind = 'service' ORDER BY username_key COLLATE "C"`,
   people: `
-    SELECT id, source, username, email, name, description, is_active AS "isActive", is_verified AS "isVerified",
+    SELECT id, source, source_id AS "sourceId", username, email, name, description, is_active AS "isActive", is_verified AS "isVerified",
            must_change_password AS "mustChangePassword", ${names('groups', 'account_groups')},
            ${names('roles', 'account_roles')}, CASE WHEN $1::boolean THEN password_hash END AS "passwordHash"
       FROM gatehouse.accounts WHERE kind = 'user' ORDER BY username_key COLLATE "C"`,

@@ -82,6 +82,11 @@ export class PersonElementDto extends OmitType(CreateUserDto, ['password', 'emai
   @IsLine(1, 100)
   source?: string;
 
+  /** What another source calls the person for good. Without it nobody logs in with the account; not for the service’s own. */
+  @MayBeLeftOut()
+  @IsLine(1, 255)
+  sourceId?: string;
+
   @ValidateIf((_, value: unknown) => value !== undefined && value !== null)
   @IsMailAddress()
   @ApiProperty({ type: String, format: 'email', required: false, nullable: true })

@@ -48,12 +48,12 @@ const NEW_IDS = `
 
 const OF_ACCOUNTS = `
   UPDATE pg_temp.import_accounts AS i
-     SET changed = (i.username, CASE WHEN i.has_email THEN i.email ELSE a.email END, coalesce(i.name, a.name),
+     SET changed = (i.username, coalesce(i.source_id, a.source_id), CASE WHEN i.has_email THEN i.email ELSE a.email END, coalesce(i.name, a.name),
                     coalesce(i.description, a.description), coalesce(i.is_active, a.is_active),
                     coalesce(i.is_verified, a.is_verified), coalesce(i.must_change_password, a.must_change_password),
                     coalesce(i.password_hash, a.password_hash))
                    IS DISTINCT FROM
-                   (a.username, a.email, a.name, a.description, a.is_active, a.is_verified, a.must_change_password,
+                   (a.username, a.source_id, a.email, a.name, a.description, a.is_active, a.is_verified, a.must_change_password,
                     a.password_hash)
            OR i.groups IS NOT NULL AND i.groups <> ARRAY(
                 SELECT name_key FROM gatehouse.account_groups JOIN gatehouse.groups ON groups.id = group_id

@@ -14,6 +14,12 @@ const WRONG: readonly string[] = [
   twice('import_accounts', 'section', 'username_key', 'The user name, or one that reads the same,'),
   twice('import_accounts', 'section', 'email_key', 'The mail address, or one that reads the same,'),
   twice('import_accounts', 'section', 'account_id', 'The account'),
+  twice(
+    'import_accounts',
+    'section',
+    `(CASE WHEN source_id IS NOT NULL THEN source || ' ' || source_id END)`,
+    'The id of the source',
+  ),
   `SELECT 'permissions.' || index AS path, 'The permission ' || name || ' is declared in code, and not here.' AS message
      FROM pg_temp.import_permissions WHERE managed AND is_new`,
   `SELECT 'roles.' || index AS path, 'The role ' || name || ' is declared in code, and not here.' AS message
@@ -34,6 +40,11 @@ const WRONG: readonly string[] = [
   `SELECT section || '.' || index || '.passwordHash' AS path,
           'An account of the source ' || source || ' has its password there.' AS message
      FROM pg_temp.import_accounts WHERE password_hash IS NOT NULL AND source <> 'local'`,
+  `SELECT section || '.' || index || '.mustChangePassword' AS path,
+          'An account of the source ' || source || ' has its password there.' AS message
+     FROM pg_temp.import_accounts WHERE must_change_password AND source <> 'local'`,
+  `SELECT section || '.' || index || '.sourceId' AS path, 'The service’s own accounts have none.' AS message
+     FROM pg_temp.import_accounts WHERE source_id IS NOT NULL AND source = 'local'`,
 ];
 
 /** What is somebody else's here. */
@@ -42,6 +53,10 @@ const TAKEN: readonly string[] = [
           'There is an account with this id, of another source or kind.' AS message
      FROM pg_temp.import_accounts AS i JOIN gatehouse.accounts AS a ON a.id = i.account_id
     WHERE (a.source, a.kind) <> (i.source, i.kind)`,
+  `SELECT section || '.' || index || '.sourceId' AS path,
+          'There is another account of this person of the source ' || i.source || '.' AS message
+     FROM pg_temp.import_accounts AS i JOIN gatehouse.accounts AS a
+       ON a.source = i.source AND a.source_id = i.source_id AND a.id <> i.account_id`,
   // Who has it may be about to give it up, by this very document: what comes of that shows when it is written.
   `SELECT section || '.' || index || '.username' AS path,
           'There is another account with this name, or one that reads the same: of another id, source or kind.' AS message

@@ -38,7 +38,7 @@ const TABLES = `
   ) ON COMMIT DROP;
   CREATE TEMPORARY TABLE import_accounts (
     seq integer PRIMARY KEY, section text NOT NULL, index integer NOT NULL, kind text NOT NULL,
-    given_id uuid, account_id uuid, source text NOT NULL, username text NOT NULL, username_key text NOT NULL,
+    given_id uuid, account_id uuid, source text NOT NULL, source_id text, username text NOT NULL, username_key text NOT NULL,
     has_email boolean NOT NULL, email text, email_key text, name text, name_key text, description text,
     is_active boolean, is_verified boolean, must_change_password boolean, password_hash text, groups text[], roles text[],
     is_new boolean NOT NULL DEFAULT true, changed boolean NOT NULL DEFAULT false
@@ -78,6 +78,7 @@ const ACCOUNTS: Staged = {
     kind: 'text',
     given_id: 'uuid',
     source: 'text',
+    source_id: 'text',
     username: 'text',
     username_key: 'text',
     has_email: 'boolean',
@@ -181,6 +182,7 @@ export class ImportStaging {
   ): object {
     const {
       source = 'local',
+      sourceId,
       email,
       isVerified,
       mustChangePassword,
@@ -194,6 +196,7 @@ export class ImportStaging {
       kind,
       given_id: id,
       source,
+      source_id: sourceId,
       username,
       username_key: nameKey(username),
       has_email: email !== undefined,

@@ -35,11 +35,12 @@ const GROUPS = [
 /** As the service of accounts does it: another mail address is unverified, another password ends all logins. */
 const UPDATE_ACCOUNTS = `
   UPDATE gatehouse.accounts AS a
-     SET username = i.username, username_key = i.username_key,
+     SET username = i.username, username_key = i.username_key, source_id = coalesce(i.source_id, a.source_id),
          email = CASE WHEN i.has_email THEN i.email ELSE a.email END,
          email_key = CASE WHEN i.has_email THEN i.email_key ELSE a.email_key END,
          name = coalesce(i.name, a.name), name_key = coalesce(i.name_key, a.name_key),
          description = coalesce(i.description, a.description), is_active = coalesce(i.is_active, a.is_active),
+         off_at_source = a.off_at_source AND i.is_active IS NULL,
          is_verified = coalesce(i.is_verified, a.is_verified AND NOT (i.has_email AND i.email IS DISTINCT FROM a.email)),
          must_change_password = coalesce(i.must_change_password, a.must_change_password),
          password_hash = coalesce(i.password_hash, a.password_hash),
@@ -49,9 +50,9 @@ const UPDATE_ACCOUNTS = `
    WHERE i.account_id = a.id AND i.changed AND NOT i.is_new AND i.seq >= $1 AND i.seq < $2`;
 
 const INSERT_ACCOUNTS = `
-  INSERT INTO gatehouse.accounts (id, kind, source, username, username_key, email, email_key, name, name_key, description,
+  INSERT INTO gatehouse.accounts (id, kind, source, source_id, username, username_key, email, email_key, name, name_key, description,
     is_active, is_verified, must_change_password, password_hash)
-  SELECT account_id, kind, source, username, username_key, email, email_key, coalesce(name, ''), coalesce(name_key, ''),
+  SELECT account_id, kind, source, source_id, username, username_key, email, email_key, coalesce(name, ''), coalesce(name_key, ''),
          coalesce(description, ''), coalesce(is_active, true), coalesce(is_verified, false),
          coalesce(must_change_password, false), password_hash
     FROM pg_temp.import_accounts WHERE is_new AND seq >= $1 AND seq < $2`;

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AuditCommands } from './audit-commands.js';
+import { ClientCommands } from './client-commands.js';
 import { ConfigCommands } from './config-commands.js';
 import type { ConsoleArguments, ConsoleCall, ConsoleHandler } from './console-command.js';
 import { ConsoleError } from './console-error.js';
@@ -9,6 +10,7 @@ import { KeyCommands } from './key-commands.js';
 import { ServiceAccountCommands } from './service-account-commands.js';
 import { TokenCommands } from './token-commands.js';
 import { UserCommands } from './user-commands.js';
+import { UserSourceCommands } from './user-source-commands.js';
 
 /** All that can be done at the console, by name: the same in a process of its own and in the running service. */
 @Injectable()
@@ -19,13 +21,15 @@ export class ConsoleCommands {
     users: UserCommands,
     grants: GrantCommands,
     services: ServiceAccountCommands,
+    clients: ClientCommands,
     tokens: TokenCommands,
     keys: KeyCommands,
     audit: AuditCommands,
     config: ConfigCommands,
     database: DatabaseCommands,
+    sources: UserSourceCommands,
   ) {
-    const groups = [users, grants, services, tokens, keys, audit, config, database];
+    const groups = [users, grants, services, clients, tokens, keys, audit, config, database, sources];
     this.handlers = new Map(groups.flatMap(({ handlers }) => Object.entries(handlers)));
   }
 

@@ -4,6 +4,8 @@ import { AccessModule } from '../../access/index.js';
 import type { Settings } from '../../config/settings.js';
 import { ChangesModule } from '../changes/changes.module.js';
 import { DatabaseModule } from '../database/database.module.js';
+import { DomainEventsModule } from '../domain-events/domain-events.module.js';
+import { MailModule } from '../mail/mail.module.js';
 import { SettingsModule } from '../settings.module.js';
 import { OwnAudienceVerifier } from '../tokens/own-audience.verifier.js';
 import { TokensModule } from '../tokens/tokens.module.js';
@@ -24,6 +26,9 @@ class ConsoleProcessModule {
         DatabaseModule.forRoot({ url, dataDir, poolSize: 2, pending, connectTimeoutMs: CONNECT_TIMEOUT }),
         AccessModule.forRoot({ imports: [TokensModule], verifier: OwnAudienceVerifier }),
         ChangesModule,
+        DomainEventsModule.forRoot(),
+        // What is done here may have mails sent, by whichever service runs.
+        MailModule,
         ConsoleModule,
       ],
     };

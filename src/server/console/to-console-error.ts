@@ -4,6 +4,7 @@ import { DatabaseStartError } from '../database/database-start-error.js';
 import { isDatabaseUnavailable } from '../database/database-unavailable.js';
 import { DomainError, type DomainErrorCode } from '../domain-error.js';
 import { StartError } from '../start-error.js';
+import { SourceDownError } from '../user-sources/asked-source.js';
 import { ConsoleError, type ConsoleErrorCode } from './console-error.js';
 
 const OF_DOMAIN: Readonly<Record<DomainErrorCode, ConsoleErrorCode>> = {
@@ -28,6 +29,10 @@ export function toConsoleError(error: unknown): ConsoleError {
     return new ConsoleError('unreachable', error.message, { cause: error });
   }
   if (error instanceof StartError) return new ConsoleError('failed', error.message, { cause: error });
+  if (error instanceof SourceDownError) {
+    const { message: reason = '' } = (error.cause ?? {}) as Partial<Error>;
+    return new ConsoleError('unreachable', `${error.message} ${reason}`.trim(), { cause: error });
+  }
   if (isDatabaseUnavailable(error)) {
     return new ConsoleError('unreachable', 'The database can’t be reached. Try again shortly.', { cause: error });
   }

@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { PasswordsModule } from '../passwords/passwords.module.js';
 import { RbacModule } from '../rbac/rbac.module.js';
 import { SelfServiceModule } from '../self-service/self-service.module.js';
 import { UsersModule } from '../users/users.module.js';
@@ -11,7 +12,7 @@ export class FirstStartModule {
   static forRoot(options: FirstStartOptions): DynamicModule {
     return {
       module: FirstStartModule,
-      imports: [RbacModule, SelfServiceModule, UsersModule],
+      imports: [PasswordsModule, RbacModule, SelfServiceModule, UsersModule],
       providers: [FirstStart, { provide: FIRST_START, useValue: options }],
     };
   }

@@ -4,6 +4,7 @@ import { HealthCheckService, type HealthCheckResult } from '@nestjs/terminus';
 import { Public } from '../../access/index.js';
 import { DatabaseHealth } from './database.health.js';
 import { FeedHealth } from './feed.health.js';
+import { UserSourcesHealth } from './user-sources.health.js';
 
 /** Whether the service is alive, and whether it can work. */
 @ApiTags('Operation')
@@ -14,6 +15,7 @@ export class HealthController {
     private readonly health: HealthCheckService,
     private readonly database: DatabaseHealth,
     private readonly feed: FeedHealth,
+    private readonly userSources: UserSourcesHealth,
   ) {}
 
   @Get('live')
@@ -34,11 +36,12 @@ export class HealthController {
   @ApiOperation({
     operationId: 'isReady',
     summary: 'Can the service work?',
-    description: 'Asks the database, and whether the news of what died is fresh.',
+    description:
+      'Asks the database, and whether the news of what died is fresh. `degraded`: it can, but a directory or another source of people doesn’t answer.',
   })
   @ApiOkResponse({ description: 'It can.', schema: { type: 'object', additionalProperties: true } })
   @ApiResponse({ status: 503, description: 'It can’t, and `details` says why.' })
   ready(): Promise<HealthCheckResult> {
-    return this.health.check([() => this.database.check(), () => this.feed.check()]);
+    return this.health.check([() => this.database.check(), () => this.feed.check(), () => this.userSources.check()]);
   }
 }

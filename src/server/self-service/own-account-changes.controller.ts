@@ -7,7 +7,7 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
-import { Protected } from '../../access/index.js';
+import { BeforePasswordChange, Protected } from '../../access/index.js';
 import { Account } from '../../policy/index.js';
 import type { Actor } from '../audit/actor.js';
 import { CurrentActor } from '../audit/current-actor.decorator.js';
@@ -20,6 +20,7 @@ import { OwnAccountDeletion } from './own-account-deletion.js';
 /** What people do with their own account. */
 @ApiTags('My account')
 @Controller('users/me')
+@BeforePasswordChange()
 @Protected(Account.self)
 export class OwnAccountChangesController {
   constructor(

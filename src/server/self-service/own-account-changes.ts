@@ -4,17 +4,15 @@ import type { Principal } from '../../policy/index.js';
 import type { Actor } from '../audit/actor.js';
 import { difference } from '../audit/audit-event.js';
 import { DomainError } from '../domain-error.js';
+import { changedFields } from '../domain-events/changed-fields.js';
 import { Powers } from '../rbac/powers.js';
-import type { OwnAccountDto } from '../users/account.dto.js';
 import { AccountsService } from '../users/accounts.service.js';
 import { nameKey } from '../users/name-key.js';
-import { readOwnAccount } from '../users/own-account.js';
+import { readOwnAccount, type OwnAccountRow } from '../users/own-account.js';
 import type { UpdateOwnAccountDto } from './own-account-changes.dto.js';
 import { RecentLogin, recentLoginRequired } from './recent-login.js';
 import { requirePerson } from './require-person.js';
 import { SelfServiceChanges, type SelfServiceChange } from './self-service-changes.js';
-
-type OwnAccountView = Omit<OwnAccountDto, 'permissions'>;
 
 /** Lets people change their own account. */
 @Injectable()
@@ -54,9 +52,8 @@ export class OwnAccountChanges {
       if (Object.keys(are).length === 0) return;
       const target = { type: 'user', id, name: after.username } as const;
       await record({ kind: 'user.updated', target, before: were, after: are });
-      const changed = (['username', 'name', 'description'] as const).filter((field) => field in are);
-      const event = { type: 'UserUpdated', account: after, changed } as const;
-      if (changed.length > 0) publish(event);
+      const changed = changedFields(are);
+      if (changed.length > 0) publish({ type: 'UserUpdated', account: after, changed });
     });
   }
 
@@ -76,7 +73,7 @@ export class OwnAccountChanges {
     return true;
   }
 
-  private requireFree(username: string, { username: present }: OwnAccountView): void {
+  private requireFree(username: string, { username: present }: OwnAccountRow): void {
     if (nameKey(username) === nameKey(present) || !this.powers.isAskedFor(username)) return;
     const message = 'There is an account with this name, or one that reads the same.';
     throw new DomainError('conflict', message, { errors: [{ path: 'username', message }] });
@@ -84,7 +81,7 @@ export class OwnAccountChanges {
 
   private async askFor(
     email: string,
-    before: OwnAccountView,
+    before: OwnAccountRow,
     isProven: boolean,
     { manager, mail }: SelfServiceChange,
   ): Promise<void> {
@@ -107,7 +104,7 @@ export class OwnAccountChanges {
 }
 
 /** Another source keeps these at each login; what is changed here would be overwritten. */
-function requireOwnFields({ source, ...present }: OwnAccountView, wanted: UpdateOwnAccountDto): void {
+function requireOwnFields({ source, ...present }: OwnAccountRow, wanted: UpdateOwnAccountDto): void {
   const kept = (['username', 'name', 'email'] as const).find(
     (field) => wanted[field] !== undefined && wanted[field] !== present[field],
   );

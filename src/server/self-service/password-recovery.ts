@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { AccountLinks } from '../account-links/account-links.js';
+import type { PasswordOwner } from '../passwords/made-of.js';
+import { PasswordRules } from '../passwords/password-rules.js';
 import { readAccount } from '../users/account-view.js';
 import { AccountsService } from '../users/accounts.service.js';
 import { PasswordHasher } from '../users/password-hasher.js';
@@ -17,6 +19,7 @@ export class PasswordRecovery {
     private readonly changes: SelfServiceChanges,
     private readonly links: AccountLinks,
     private readonly accounts: AccountsService,
+    private readonly passwords: PasswordRules,
     private readonly hasher: PasswordHasher,
   ) {}
 
@@ -44,7 +47,7 @@ export class PasswordRecovery {
    */
   async reset(token: string, password: string, origin: SelfServiceActor): Promise<void> {
     // Hashing is slow, so it is done before the account is locked, and not at all for a link that isn't good.
-    if (!(await this.links.whose('reset-password', token, this.database.manager))) throw badLink();
+    await this.passwords.require(password, await this.ownerOf(token), 'password');
     const passwordHash = await this.hasher.hash(password);
     await this.changes.run(origin, async ({ manager, record, mail, publish }) => {
       const owner = await this.links.use('reset-password', token, manager);
@@ -63,5 +66,13 @@ export class PasswordRecovery {
       publish({ type: 'PasswordReset', account });
       if (!isVerified) publish({ type: 'UserVerified', account });
     });
+  }
+
+  private async ownerOf(token: string): Promise<PasswordOwner> {
+    const { manager } = this.database;
+    const owner = await this.links.whose('reset-password', token, manager);
+    const account = owner && (await readAccount(owner.id, 'user', manager));
+    if (!account) throw badLink();
+    return account;
   }
 }

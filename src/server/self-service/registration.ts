@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Settings } from '../../config/settings.js';
 import { DomainError } from '../domain-error.js';
 import type { EventAccount } from '../domain-events/domain-event.js';
+import { PasswordRules } from '../passwords/password-rules.js';
 import { SETTINGS } from '../settings.token.js';
 import { nameKey } from '../users/name-key.js';
 import { PasswordHasher } from '../users/password-hasher.js';
@@ -17,6 +18,7 @@ const ATTEMPTS = 5;
 export class Registration {
   constructor(
     private readonly registrations: NewRegistrations,
+    private readonly passwords: PasswordRules,
     private readonly hasher: PasswordHasher,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
@@ -30,6 +32,7 @@ export class Registration {
    */
   async register({ password, ...person }: RegisterDto, origin: SelfServiceActor): Promise<RegisteredDto> {
     this.requireOpen(person.email);
+    await this.passwords.require(password, person, 'password');
     // Before it is known whether anything is taken, so that the work is the same.
     const passwordHash = await this.hasher.hash(password);
     const made = await this.makeOrRefuse({ ...person, passwordHash }, origin);

@@ -4,7 +4,7 @@ import type { Actor } from '../audit/actor.js';
 import type { AuditEvent } from '../audit/audit-event.js';
 import { Audit } from '../audit/audit.js';
 import { ChangeFeed } from '../changes/change-feed.js';
-import type { DomainEvent } from '../domain-events/domain-event.js';
+import type { Happening } from '../domain-events/domain-event.js';
 import { DomainEvents } from '../domain-events/domain-events.js';
 import { MailQueue } from '../mail/mail-queue.js';
 import type { Mail } from '../mail/mail.js';
@@ -17,7 +17,7 @@ export interface SelfServiceChange {
   /** Sends a mail, if the transaction is committed. */
   readonly mail: (mail: Mail) => Promise<void>;
   /** Tells modules, after the commit. */
-  readonly publish: (event: DomainEvent) => void;
+  readonly publish: (event: Happening) => void;
 }
 
 /** Nobody is logged in where an account is made, or a link is used. */
@@ -39,7 +39,7 @@ export class SelfServiceChanges {
 
   /** Answers when it is in force here. */
   async run<Result>(actor: SelfServiceActor, how: (change: SelfServiceChange) => Promise<Result>): Promise<Result> {
-    const told: DomainEvent[] = [];
+    const told: Happening[] = [];
     const result = await this.database.transaction((manager) =>
       how({
         manager,

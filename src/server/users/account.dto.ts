@@ -1,5 +1,6 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ONE_LINE } from '../http/is-line.decorator.js';
+import { PasswordHintDto } from '../passwords/password-strength.dto.js';
 import { NAMES, PERMISSION_NAMES } from '../rbac/rbac.schemas.js';
 
 /** An account as lists show it. */
@@ -44,7 +45,17 @@ export class AccountDto extends ListedAccountDto {
 
 /** One’s own account. */
 export class OwnAccountDto extends AccountDto {
+  /** Whether its password is to be changed before anything else, since somebody else has set it. */
+  mustChangePassword: boolean;
+
   /** The mail address that is to take the place of the other, as soon as it is verified. */
   @ApiProperty({ type: String, nullable: true, format: 'email', maxLength: 254 })
   pendingEmail: string | null;
+}
+
+/** An account that was made or changed. */
+export class ChangedAccountDto extends AccountDto {
+  /** How good its password is, where one was set. */
+  @ApiPropertyOptional({ type: PasswordHintDto })
+  passwordStrength?: PasswordHintDto;
 }

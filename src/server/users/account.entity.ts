@@ -7,6 +7,8 @@ export class AccountEntity {
   @Column('text') kind: 'user' | 'service';
   /** The user source that knows this account: `local`, or the name of another. */
   @Column('text') source: string;
+  /** What that source calls it for good; null for local ones. */
+  @Column('text', { name: 'source_id', nullable: true }) sourceId: string | null;
   @Column('text') username: string;
   @Column('text', { name: 'username_key' }) usernameKey: string;
   @Column('text', { nullable: true }) email: string | null;
@@ -16,6 +18,8 @@ export class AccountEntity {
   @Column('text', { name: 'password_hash', nullable: true, select: false }) passwordHash?: string | null;
   @Column('boolean', { name: 'must_change_password' }) mustChangePassword: boolean;
   @Column('boolean', { name: 'is_active' }) isActive: boolean;
+  /** It isn't active because its source says so. */
+  @Column('boolean', { name: 'off_at_source' }) offAtSource: boolean;
   @Column('boolean', { name: 'is_verified' }) isVerified: boolean;
   /** Moves when everything issued to the account must die. */
   @Column('bigint') epoch: number;

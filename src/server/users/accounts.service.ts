@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { prepared } from '../database/prepared.js';
+import { violatedCheck } from '../database/check-violation.js';
 import { violatedUnique } from '../database/unique-violation.js';
 import { DomainError } from '../domain-error.js';
 import { nameKey } from './name-key.js';
@@ -9,6 +10,7 @@ import { nameKey } from './name-key.js';
 export interface LoginAccount {
   readonly id: string;
   readonly username: string;
+  readonly email: string | null;
   readonly name: string;
   readonly passwordHash: string | null;
   readonly isActive: boolean;
@@ -36,7 +38,7 @@ export interface NewAccount extends AccountFields {
 
 const FIND_FOR_LOGIN = prepared(
   'gatehouse-account-for-login',
-  `SELECT id, username, name, password_hash AS "passwordHash", is_active AS "isActive", is_verified AS "isVerified",
+  `SELECT id, username, email, name, password_hash AS "passwordHash", is_active AS "isActive", is_verified AS "isVerified",
           epoch::float8 AS epoch
      FROM gatehouse.accounts
     WHERE (username_key = $1 OR email_key = $1) AND kind = 'user' AND source = 'local'`,
@@ -77,15 +79,17 @@ export class AccountsService {
          RETURNING id`,
         [kind, ...valuesOf(fields)],
       )
-      .catch(refuseTaken);
+      .catch(refuseConflict);
     return id;
   }
 
   /**
    * Replaces the fields that are given. A password that is replaced ends all logins, also those that are being made. With it,
    * and with a mail address, goes the change of address under way: whoever asked for that may be who is locked out by this.
+   * Who says whether it is active has the last word over the source that it comes from.
    *
-   * @throws DomainError `conflict`, naming the field, for a user name or mail address that is taken
+   * @throws DomainError `conflict`, naming the field, for a user name or mail address that is taken, and for the password
+   *   of an account whose password another source has
    */
   async update(id: string, fields: AccountFields, manager: EntityManager): Promise<void> {
     await manager
@@ -94,14 +98,15 @@ export class AccountsService {
             SET username = coalesce($2, username), username_key = coalesce($3, username_key),
                 email = coalesce($4, email), email_key = coalesce($5, email_key),
                 name = coalesce($6, name), name_key = coalesce($7, name_key), description = coalesce($8, description),
-                is_active = coalesce($9, is_active), is_verified = coalesce($10, is_verified),
+                is_active = coalesce($9, is_active), off_at_source = off_at_source AND $9::boolean IS NULL,
+                is_verified = coalesce($10, is_verified),
                 pending_email = CASE WHEN coalesce($4, email) IS NOT DISTINCT FROM email AND $11::text IS NULL THEN pending_email END,
                 password_hash = coalesce($11, password_hash), epoch = epoch + ($11::text IS NOT NULL)::integer,
                 must_change_password = coalesce($12, must_change_password), updated_at = now()
           WHERE id = $1`,
         [id, ...valuesOf(fields)],
       )
-      .catch(refuseTaken);
+      .catch(refuseConflict);
   }
 }
 
@@ -120,6 +125,11 @@ function valuesOf(fields: AccountFields): unknown[] {
   ];
 }
 
+const PASSWORD_ELSEWHERE = {
+  path: 'password',
+  message: 'The password of this account is kept where the account comes from, and can’t be set here.',
+};
+
 const TAKEN: Readonly<Record<string, { readonly path: string; readonly message: string }>> = {
   accounts_username_key_key: {
     path: 'username',
@@ -131,7 +141,8 @@ const TAKEN: Readonly<Record<string, { readonly path: string; readonly message: 
   },
 };
 
-function refuseTaken(error: unknown): never {
-  const taken = TAKEN[violatedUnique(error) ?? ''];
+function refuseConflict(error: unknown): never {
+  const isElsewhere = violatedCheck(error) === 'accounts_password_is_local';
+  const taken = isElsewhere ? PASSWORD_ELSEWHERE : TAKEN[violatedUnique(error) ?? ''];
   throw taken ? new DomainError('conflict', taken.message, { errors: [taken], cause: error }) : error;
 }

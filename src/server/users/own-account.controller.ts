@@ -1,6 +1,6 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { CurrentUser, Protected } from '../../access/index.js';
+import { BeforePasswordChange, CurrentUser, Protected } from '../../access/index.js';
 import { authenticated, type Principal } from '../../policy/index.js';
 import { OwnAccountDto } from './account.dto.js';
 import { OwnAccount } from './own-account.js';
@@ -8,6 +8,7 @@ import { OwnAccount } from './own-account.js';
 /** One's own account. */
 @ApiTags('My account')
 @Controller('users/me')
+@BeforePasswordChange()
 export class OwnAccountController {
   constructor(private readonly account: OwnAccount) {}
 

@@ -1,20 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import type { Principal } from '../../policy/index.js';
-import { DomainError } from '../domain-error.js';
+import { toException } from '../../access/index.js';
+import { tokenInvalid, type Principal } from '../../policy/index.js';
+import { InvalidTokenError } from '../../validity/index.js';
 import type { OwnAccountDto } from './account.dto.js';
 import { AccountViews, LISTED_ACCOUNT } from './account-view.js';
 
+/** One's own account, but for what it holds. */
+export type OwnAccountRow = Omit<OwnAccountDto, 'permissions' | 'mustChangePassword'>;
+
 /**
- * The account as its owner sees it, but for what it holds.
+ * The account as its owner sees it.
  *
- * @throws DomainError `forbidden` when it was deleted since the request was let in
+ * @throws ProblemException 401 when it was deleted since the request was let in
  */
-export async function readOwnAccount(
-  id: string,
-  manager: Pick<EntityManager, 'query'>,
-): Promise<Omit<OwnAccountDto, 'permissions'>> {
-  const [account] = await manager.query<Omit<OwnAccountDto, 'permissions'>[]>(
+export async function readOwnAccount(id: string, manager: Pick<EntityManager, 'query'>): Promise<OwnAccountRow> {
+  const [account] = await manager.query<OwnAccountRow[]>(
     `SELECT ${LISTED_ACCOUNT}, pending_email AS "pendingEmail" FROM gatehouse.accounts WHERE id = $1`,
     [id],
   );
@@ -22,9 +23,9 @@ export async function readOwnAccount(
   return account;
 }
 
-/** What somebody is told whose account has gone while they asked for something. */
-export function justDeleted(): DomainError {
-  return new DomainError('forbidden', 'The account has just been deleted.');
+/** The answer to somebody whose account has gone while they asked for something: their token is dead. */
+export function justDeleted(): Error {
+  return toException(tokenInvalid(new InvalidTokenError('revoked')));
 }
 
 /** What people see of themselves. */
@@ -36,7 +37,8 @@ export class OwnAccount {
   ) {}
 
   /** The caller's account, with all permissions that it holds, whatever the token was narrowed to. */
-  async view({ id }: Principal): Promise<OwnAccountDto> {
-    return this.views.complete(await readOwnAccount(id, this.database.manager));
+  async view({ id, mustChangePassword }: Principal): Promise<OwnAccountDto> {
+    const account = await readOwnAccount(id, this.database.manager);
+    return Object.assign(await this.views.complete(account), { mustChangePassword });
   }
 }

@@ -3,9 +3,14 @@ import { DataSource, type EntityManager } from 'typeorm';
 import type { Actor } from '../audit/actor.js';
 import { difference } from '../audit/audit-event.js';
 import { DomainError } from '../domain-error.js';
+import { changedFields } from '../domain-events/changed-fields.js';
+import { DomainEvents } from '../domain-events/domain-events.js';
 import { requireMatch } from '../http/etag.js';
 import type { Page } from '../http/page.js';
 import { MailQueue } from '../mail/mail-queue.js';
+import { LOCAL, notSetHere } from '../passwords/not-set-here.js';
+import type { PasswordOwner } from '../passwords/made-of.js';
+import { PasswordRules } from '../passwords/password-rules.js';
 import { findGrants, setGrants } from '../rbac/account-grants-change.js';
 import { AdministrativeChanges } from '../rbac/administrative-changes.js';
 import { AccountDto, ListedAccountDto } from './account.dto.js';
@@ -22,9 +27,11 @@ export class Users {
     private readonly database: DataSource,
     private readonly changes: AdministrativeChanges,
     private readonly accounts: AccountsService,
+    private readonly passwords: PasswordRules,
     private readonly hasher: PasswordHasher,
     private readonly views: AccountViews,
     private readonly mails: MailQueue,
+    private readonly events: DomainEvents,
   ) {}
 
   /** A part of the list. */
@@ -41,11 +48,11 @@ export class Users {
   /**
    * Makes an account. Without a password the person is mailed a link to set one, if the account is active.
    *
-   * @throws DomainError `conflict` for a name or mail address that is taken, `unprocessable` for groups and roles that
-   *   there aren't, `forbidden`, `overloaded`
+   * @throws DomainError `invalid` for a password that is easily guessed, `conflict` for a name or mail address that is
+   *   taken, `unprocessable` for groups and roles that there aren't, `forbidden`, `overloaded`
    */
   async create({ groups = [], roles = [], password, ...fields }: CreateUserDto, actor: Actor): Promise<AccountDto> {
-    const secret = await this.secretOf(password);
+    const secret = await this.secretOf(password, fields);
     const made = await this.changes.run(actor, async (change) => {
       const { manager } = change;
       const wanted = await findGrants({ groups, roles }, manager);
@@ -59,6 +66,7 @@ export class Users {
       }
       return after;
     });
+    this.events.publish({ type: 'UserCreated', account: made });
     return this.views.complete(made);
   }
 
@@ -75,8 +83,8 @@ export class Users {
     actor: Actor,
     ifMatch?: string,
   ): Promise<AccountDto> {
-    const secret = await this.secretOf(password);
-    const changed = await this.changes.run(actor, async (change) => {
+    const secret = await this.secretOf(password, fields, id);
+    const { account, changed } = await this.changes.run(actor, async (change) => {
       const { manager } = change;
       await manager.query('SELECT FROM gatehouse.accounts WHERE id = $1 FOR UPDATE', [id]);
       const before = await read(id, manager);
@@ -97,9 +105,10 @@ export class Users {
         before: were,
         after: said(are, secret),
       });
-      return after;
+      return { account: after, changed: changedFields(are, secret !== undefined) };
     });
-    return this.views.complete(changed);
+    if (changed.length > 0) this.events.publish({ type: 'UserUpdated', account, changed });
+    return this.views.complete(account);
   }
 
   /**
@@ -109,7 +118,7 @@ export class Users {
    * @throws DomainError `not-found`, `forbidden`, `precondition-failed`; `conflict` for the last administrator
    */
   async delete(id: string, actor: Actor, ifMatch?: string): Promise<void> {
-    await this.changes.run(actor, async (change) => {
+    const deleted = await this.changes.run(actor, async (change) => {
       const { manager } = change;
       // A refresh locks its session first, and by its new token the account then: the other way round is a deadlock.
       await manager.query('SELECT FROM gatehouse.sessions WHERE account_id = $1 ORDER BY id FOR UPDATE', [id]);
@@ -119,7 +128,9 @@ export class Users {
       await change.touch({ type: 'account', id });
       await manager.query('DELETE FROM gatehouse.accounts WHERE id = $1', [id]);
       await change.record({ kind: 'user.deleted', target: target(before), before });
+      return before;
     });
+    this.events.publish({ type: 'UserDeleted', account: deleted });
   }
 
   /**
@@ -139,8 +150,15 @@ export class Users {
   }
 
   /** Hashes before any lock is taken: that is slow. Whoever is given a password by somebody else is to change it. */
-  private async secretOf(password: string | undefined): Promise<Secret | undefined> {
+  private async secretOf(
+    password: string | undefined,
+    fields: PasswordOwner,
+    id?: string,
+  ): Promise<Secret | undefined> {
     if (password === undefined) return undefined;
+    const known = id === undefined ? undefined : await read(id, this.database.manager);
+    if (known && known.source !== LOCAL) throw notSetHere(known.source);
+    await this.passwords.require(password, Object.assign({}, known, fields), 'password');
     return { passwordHash: await this.hasher.hash(password), mustChangePassword: true };
   }
 }
@@ -161,9 +179,7 @@ function target({ id, username }: Pick<ListedAccountDto, 'id' | 'username'>) {
 }
 
 function addressForReset({ username, email, isActive, source }: ListedAccountDto): string {
-  if (source !== 'local') {
-    throw new DomainError('conflict', `The account ${username} comes from ${source}. Its password is set there.`);
-  }
+  if (source !== LOCAL) throw notSetHere(source);
   if (!isActive) throw new DomainError('conflict', `The account ${username} is switched off. Switch it on before.`);
   if (email === null) {
     throw new DomainError('conflict', `The account ${username} has no mail address that a link could be sent to.`);

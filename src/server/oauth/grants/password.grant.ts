@@ -1,12 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Settings } from '../../../config/settings.js';
 import { type FailedLogin, FailedLogins } from '../../audit/failed-logins.js';
+import { DomainEvents } from '../../domain-events/domain-events.js';
 import { authenticate } from '../../passport.js';
 import { SETTINGS } from '../../settings.token.js';
 import { newRefreshToken } from '../../tokens/refresh-token.js';
 import { TokenIssuer } from '../../tokens/token-issuer.js';
 import { TokenRegistry } from '../../tokens/token-registry.js';
-import type { AuthenticatedAccount } from '../../user-sources/user-source.js';
+import type { AuthenticatedAccount } from '../../user-sources/authenticated-account.js';
 import { LocalStrategy, type LocalRequest } from '../local.strategy.js';
 import { OAuthError } from '../oauth-error.js';
 import type { Grant, TokenRequest, TokenResponse } from './grant.js';
@@ -25,6 +26,7 @@ export class PasswordGrant implements Grant {
     private readonly issuer: TokenIssuer,
     private readonly registry: TokenRegistry,
     private readonly failedLogins: FailedLogins,
+    private readonly events: DomainEvents,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
@@ -47,7 +49,7 @@ export class PasswordGrant implements Grant {
         requestId,
         ...(reason && { reason }),
       });
-    const request: LocalRequest = { body: { username, password } };
+    const request: LocalRequest = { body: { username, password }, origin: { address, agent, requestId } };
     const { user: account } = await authenticate<AuthenticatedAccount>(this.strategy, 'local', request);
     if (!account) {
       await failed();
@@ -55,7 +57,10 @@ export class PasswordGrant implements Grant {
     }
     try {
       const response = await this.open(account, asked);
-      if (response) return response;
+      if (response) {
+        this.events.publish({ type: 'LoginSucceeded', account, clientId: client.clientId, address });
+        return response;
+      }
     } catch (error) {
       if (error instanceof OAuthError) await failed('scope-not-held');
       throw error;

@@ -3,11 +3,12 @@ import type { Settings } from '../../../config/settings.js';
 import { SETTINGS } from '../../settings.token.js';
 import { AccountsService, type LoginAccount } from '../../users/accounts.service.js';
 import { PasswordHasher } from '../../users/password-hasher.js';
-import type { AuthenticatedAccount, UserSource } from '../user-source.js';
+import type { AuthenticatedAccount } from '../authenticated-account.js';
 
 /** The accounts in our own database. */
 @Injectable()
-export class LocalUserSource implements UserSource {
+export class LocalUserSource {
+  /** Stored with these accounts. */
   readonly name = 'local';
   private readonly logger = new Logger(LocalUserSource.name);
 
@@ -17,6 +18,12 @@ export class LocalUserSource implements UserSource {
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
+  /**
+   * The account that the credentials belong to; undefined when there is none, it is disabled, or the password is wrong,
+   * after the same work each time.
+   *
+   * @throws DomainError `overloaded`
+   */
   async authenticate(username: string, password: string): Promise<AuthenticatedAccount | undefined> {
     const account = await this.accounts.findForLogin(username);
     const fits = await this.hasher.verify(password, account?.passwordHash);
