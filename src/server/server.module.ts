@@ -21,6 +21,7 @@ import { MailModule } from './mail/mail.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { OAuthModule } from './oauth/oauth.module.js';
 import { OwnPasswordModule } from './passwords/own-password.module.js';
+import { SelfServiceModule } from './self-service/self-service.module.js';
 import { ServiceAccountsModule } from './service-accounts/service-accounts.module.js';
 import { SettingsModule } from './settings.module.js';
 import { SweepingModule } from './sweeping/sweeping.module.js';
@@ -74,6 +75,7 @@ export class ServerModule {
         ServiceAccountsModule,
         OwnAccountModule,
         OwnPasswordModule,
+        SelfServiceModule,
         UserAdministrationModule,
         ConfigTransferModule,
         ExplanationsModule,
