@@ -508,7 +508,7 @@ describe('the guard matrix', () => {
       people.set(caller, person);
       tokens.set(caller, await tokenOf(person));
     }
-    expect((await disable(people.get('disabled')!)).status).toBe(200);
+    await disable(people.get('disabled')!);
   });
 
   it('has every route by which accounts are had', async () => {
