@@ -22,6 +22,7 @@ import { MailOptionsModule, type MailOptions } from './mail/mail-options.module.
 import { MetricsModule } from './metrics/metrics.module.js';
 import { OAuthModule } from './oauth/oauth.module.js';
 import { OwnPasswordModule } from './passwords/own-password.module.js';
+import { SelfServiceModule } from './self-service/self-service.module.js';
 import { ServiceAccountsModule } from './service-accounts/service-accounts.module.js';
 import { SettingsModule } from './settings.module.js';
 import { SweepingModule } from './sweeping/sweeping.module.js';
@@ -78,6 +79,7 @@ export class ServerModule {
         ServiceAccountsModule,
         OwnAccountModule,
         OwnPasswordModule,
+        SelfServiceModule,
         UserAdministrationModule,
         ConfigTransferModule,
         ExplanationsModule,
