@@ -15,6 +15,15 @@ export { SettingsError } from './config/setting.js';
 export * from './embed/index.js';
 export * from './policy/index.js';
 export { DatabaseStartError, type DatabaseStartErrorCode } from './server/database/database-start-error.js';
+export type {
+  ChangedField,
+  DomainEvent,
+  DomainEventListener,
+  DomainEventOf,
+  DomainEventType,
+  EventAccount,
+} from './server/domain-events/domain-event.js';
+export { DomainEvents } from './server/domain-events/domain-events.js';
 export type { FirstAccount } from './server/first-start/first-start.options.js';
 export { StartError } from './server/start-error.js';
 export type { GroupRule, SourceUser, UserSource } from './server/user-sources/user-source.js';

@@ -220,6 +220,33 @@ describe('/openapi.json', () => {
     expect(needed).toEqual([]);
   });
 
+  it('states the same statuses in words and as answers', () => {
+    for (const { name, operation } of operations()) {
+      const { description = '', responses } = operation;
+      const inWords: string[] = description.match(/\b(404|409|412|422)\b/g) ?? [];
+      for (const said of inWords) expect(Object.keys(responses), name).toContain(said);
+      for (const status of ['404', '409', '422']) {
+        if (/^(Not Found|Conflict|Unprocessable Entity)\.$/.test(responses[status]?.description)) {
+          expect(inWords, `${name} has ${status}, and doesn’t say when`).toContain(status);
+        }
+      }
+    }
+  });
+
+  it('shows the ETag of whatever takes If-Match', async () => {
+    const changeable = operations().filter(({ operation }) => operation.responses['412']);
+    expect(changeable.length).toBeGreaterThan(8);
+    for (const { name, path } of changeable) {
+      expect(document.paths[path].get.responses['200'].headers?.ETag, name).toBeDefined();
+    }
+    const headers = { authorization: `Bearer ${admin}` };
+    const { items } = (await (await fetch(`${service.url}/users`, { headers })).json()) as { items: { id: string }[] };
+    const shown = await fetch(`${service.url}/users/${items[0]!.id}`, { headers });
+    const { pattern } = document.paths['/users/{id}'].get.responses['200'].headers.ETag.schema;
+    expect(shown.headers.get('etag')).toMatch(new RegExp(pattern));
+    expect(JSON.stringify(document)).not.toContain('x-tagged');
+  });
+
   /** An address of the path, in whose place nothing is: an id, or the name of a permission. */
   const somewhere = (path: string): string =>
     path

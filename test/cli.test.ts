@@ -156,6 +156,52 @@ describe('the audit', () => {
       address: null,
     });
   });
+
+  it('is listed, and filtered as over HTTP', async () => {
+    await login('frank', service.passwords.get('frank')!);
+    await login('frank', 'not of frank');
+    await gatehouse('groups', 'add', 'listed');
+    const kindsOf = ({ json }: Ended) => json.map(({ kind }: { kind: string }) => kind);
+    expect(kindsOf(await gatehouse('audit', 'list', '--json', '--limit', '1'))).toEqual(['group.created']);
+    const ofFrank = await gatehouse('audit', 'list', '--actor', 'frank', '--kind', 'login.', '--limit', '1', '--json');
+    expect(ofFrank.json).toMatchObject([
+      { kind: 'login.succeeded', actor: { username: 'frank' }, address: '127.0.0.1' },
+    ]);
+    const { id, at } = (await gatehouse('audit', 'list', '--kind', 'login.failed', '--limit', '1', '--json')).json[0];
+    const after = await gatehouse('audit', 'list', '--from', at, '--sort=at', '--json');
+    expect(after.json[0].id).toBe(id);
+    expect(kindsOf(after)).toContain('group.created');
+    expect((await gatehouse('audit', 'list', '--to', '2001-01-01T00:00:00Z', '--json')).json).toEqual([]);
+    const table = await gatehouse('audit', 'list', '--search', 'listed');
+    expect(table.output).toMatch(
+      /^AT +WHAT +BY +TO +ADDRESS\n[\d-]+ [\d:]+Z +group\.created +gatehouse cli \(user tester\) +listed +-\n$/,
+    );
+    expect((await gatehouse('audit', 'list', '--kind', 'no kind')).code).toBe(2);
+    expect((await gatehouse('audit', 'list', '--sort', 'kind')).code).toBe(2);
+  });
+});
+
+describe('clients', () => {
+  it('are listed and shown, without their secrets', async () => {
+    const admin = await service.login('admin');
+    const json = {
+      clientId: 'shop',
+      name: 'The shop',
+      confidential: true,
+      grants: ['password'],
+      scopes: ['finance:*'],
+    };
+    const { clientSecret } = (await service.ask('/clients', { token: admin, json })).json;
+    const list = await gatehouse('clients', 'list', '--search', 'SHOP', '--json');
+    expect(list.json).toMatchObject([{ clientId: 'shop', scopes: ['finance:*'], isActive: true }]);
+    expect((await gatehouse('clients', 'list')).output).toMatch(/^shop +The shop +password +finance:\* +yes$/m);
+    const shown = await gatehouse('clients', 'show', 'shop', '--json');
+    expect(shown.json).toEqual((await service.ask('/clients/shop', { token: admin })).json);
+    expect((await gatehouse('clients', 'show', 'shop')).output).toMatch(/^audience +the service$/m);
+    expect(JSON.stringify([list, shown])).not.toContain(clientSecret);
+    expect((await gatehouse('clients', 'show', 'nobody')).code).toBe(3);
+    expect((await gatehouse('clients', 'list', '--sort', 'secret')).code).toBe(2);
+  });
 });
 
 describe('the chain of the audit', () => {
@@ -385,7 +431,7 @@ describe('the completion', () => {
   it.each(['bash', 'zsh', 'fish'])('of %s knows all commands', async (shell) => {
     const { code, output } = await gatehouse('completion', shell);
     expect(code).toBe(0);
-    for (const word of ['verify-password', 'service-accounts', 'revoke-outstanding', 'migrate']) {
+    for (const word of ['verify-password', 'service-accounts', 'revoke-outstanding', 'migrate', 'clients', 'actor']) {
       expect(output).toContain(word);
     }
   });
@@ -399,6 +445,8 @@ describe('the completion', () => {
         .trim()
         .split(' ');
     expect(complete('gatehouse', 'us')).toEqual(['users']);
+    expect(complete('gatehouse', 'clients', '')).toEqual(['list', 'show', '--help']);
+    expect(complete('gatehouse', 'audit', 'l')).toEqual(['list']);
     expect(complete('gatehouse', 'users', 'd')).toEqual(['disable', 'delete']);
     expect(complete('gatehouse', 'users', 'delete', 'maria', '--')).toEqual(['--json', '--yes', '--help']);
   });

@@ -14,7 +14,10 @@ afterAll(() => service.close());
 
 /** The route with something of the right form in the place of its parameters. */
 const addressOf = ({ path }: Route) => path.replaceAll(/:\w+/g, '00000000-0000-4000-8000-000000000000');
-const say = ({ access }: Route) => (access === 'public' ? 'everybody' : sayCondition(access));
+const say = ({ access, beforePasswordChange }: Route) =>
+  access === 'public'
+    ? 'everybody'
+    : sayCondition(access) + (beforePasswordChange ? ', before a password change too' : '');
 
 describe('who can reach what', () => {
   it('is what it was: a difference here changes who can reach what, and belongs into the review', async () => {

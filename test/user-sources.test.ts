@@ -221,7 +221,7 @@ describe('user sources', () => {
     const { id } = (await me(await tokenOf('ada'))).json;
     const answer = await administer('PATCH', `/users/${id}`, { password: 'a new password of ours' });
     expect(answer.status).toBe(409);
-    expect(answer.json.detail).toMatch(/kept where the account comes from/);
+    expect(answer.json.detail).toMatch(/comes from paper/);
     await expect(
       service.database.query(`UPDATE gatehouse.accounts SET must_change_password = true WHERE id = $1`, [id]),
     ).rejects.toThrow(/accounts_password_is_local/);

@@ -3,6 +3,7 @@ import {
   ANONYMOUS,
   credentialsMissing,
   decide,
+  passwordChangeRequired,
   permissionMissing,
   tokenInvalid,
   validityUnknown,
@@ -13,6 +14,7 @@ import {
 import { bearerToken, type TokenCarrier, type TokenVerifier } from '../validity/index.js';
 import { toException } from './access-denied.js';
 import { ACCESS_OPTIONS, type AccessOptions } from './access-options.js';
+import { isOpenBeforePasswordChange } from './before-password-change.decorator.js';
 import { CheckRunner } from './check-runner.js';
 import { ProblemException } from './problem.exception.js';
 import { isDeclared } from './route-scanner.js';
@@ -46,7 +48,7 @@ export class AccessGuard implements CanActivate {
     const http = context.switchToHttp();
     const request = http.getRequest<GuardedRequest>();
     try {
-      const admitted = this.admit(request, condition);
+      const admitted = this.admit(context, request, condition);
       return typeof admitted === 'boolean'
         ? admitted
         : admitted.catch((error: unknown) => this.refuse(error, request, http.getResponse()));
@@ -60,7 +62,11 @@ export class AccessGuard implements CanActivate {
     return this.options.undeclared === 'leave' && !isDeclared(context.getClass(), context.getHandler());
   }
 
-  private admit(request: GuardedRequest, condition: Condition | 'public'): boolean | Promise<boolean> {
+  private admit(
+    context: ExecutionContext,
+    request: GuardedRequest,
+    condition: Condition | 'public',
+  ): boolean | Promise<boolean> {
     const token = bearerToken(request);
     if (token === undefined) {
       request.user = ANONYMOUS;
@@ -69,21 +75,26 @@ export class AccessGuard implements CanActivate {
     }
     const principal = this.verifier.verify(token);
     return 'then' in principal
-      ? principal.then((found) => this.decide(request, condition, found))
-      : this.decide(request, condition, principal);
+      ? principal.then((found) => this.decide(context, request, condition, found))
+      : this.decide(context, request, condition, principal);
   }
 
   private decide(
+    context: ExecutionContext,
     request: GuardedRequest,
     condition: Condition | 'public',
     principal: Principal,
   ): boolean | Promise<boolean> {
     request.user = principal;
-    const decision = condition === 'public' ? 'allow' : decide(condition, principal);
+    if (condition === 'public') return true;
+    if (principal.mustChangePassword && !isOpenBeforePasswordChange(context.getClass(), context.getHandler())) {
+      throw passwordChangeRequired(principal);
+    }
+    const decision = decide(condition, principal);
     if (decision === 'allow') return true;
-    if (decision === 'deny') throw permissionMissing(condition as Condition, principal);
+    if (decision === 'deny') throw permissionMissing(condition, principal);
     return this.checks.run(decision, principal, request).then((holds) => {
-      if (!holds) throw permissionMissing(condition as Condition, principal, decision);
+      if (!holds) throw permissionMissing(condition, principal, decision);
       return true;
     });
   }

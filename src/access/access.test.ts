@@ -41,6 +41,7 @@ class WordVerifier implements TokenVerifier {
       roles: new Set(words.filter((word) => word === 'notary')),
       permissions: new Grants(words),
       isNarrowed: words.includes('narrowed'),
+      mustChangePassword: words.includes('first-password'),
       token: null,
     };
     return token.startsWith('async:') ? Promise.resolve(principal) : principal;
@@ -303,6 +304,7 @@ describe('the start-up check', () => {
       method: 'GET',
       path: '/files/*',
       access: 'public',
+      beforePasswordChange: true,
       handler: 'static files',
     });
   });

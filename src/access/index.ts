@@ -4,6 +4,7 @@ export * from './access-options.js';
 export * from './access-start-error.js';
 export * from './access.guard.js';
 export * from './access.module.js';
+export { BeforePasswordChange } from './before-password-change.decorator.js';
 export { bearerToken, type TokenCarrier } from '../validity/index.js';
 export * from './current-user.decorator.js';
 export * from './declared-access.js';

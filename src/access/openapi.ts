@@ -126,19 +126,22 @@ export function secureDocument<Document extends OpenApiDocument>(
       ...content,
     },
     Forbidden: {
-      ...bearerError('The permission is missing; WWW-Authenticate names the scope that is needed (RFC 6750 §3.1).'),
+      ...bearerError(
+        'The permission is missing; WWW-Authenticate names the scope that is needed (RFC 6750 §3.1). Or the password was ' +
+          'set by somebody else and is to be changed first; then `type` ends in `password-change-required`.',
+      ),
       ...content,
     },
     // Last: what the application says itself, it knows better.
     ...document.components.responses,
   };
-  for (const { method, path, access } of routes) {
+  for (const { method, path, access, beforePasswordChange } of routes) {
     const item = document.paths[path.replaceAll(/:(\w+)/g, '{$1}')] ?? {};
     for (const verb of method === 'ALL' ? METHODS : [method.toLowerCase()]) {
       const operation = item[verb] as Operation | undefined;
       if (!operation) continue;
       if (errors === 'problem') describeErrors(operation, access);
-      secureOperation(operation, access);
+      secureOperation(operation, access, beforePasswordChange);
     }
   }
   return document;
@@ -162,7 +165,7 @@ function describeErrors(operation: Operation, access: Condition | 'public'): voi
   }
 }
 
-function secureOperation(operation: Operation, access: Condition | 'public'): void {
+function secureOperation(operation: Operation, access: Condition | 'public', beforePasswordChange: boolean): void {
   if (access === 'public') {
     operation.security = [];
     operation['x-access'] = { public: true };
@@ -173,7 +176,7 @@ function secureOperation(operation: Operation, access: Condition | 'public'): vo
     .map(({ permissions }) => ({ [SECURITY_SCHEME]: [...permissions] }));
   // A role or group can't be asked for as a scope; what remains to say is that a token is needed.
   operation.security = scopes.length > 0 ? scopes : [{ [SECURITY_SCHEME]: [] }];
-  operation['x-access'] = describeAccess(access);
+  operation['x-access'] = { ...describeAccess(access), ...(beforePasswordChange && { beforePasswordChange }) };
   operation.description = [operation.description, `Needs: ${sayCondition(access)}.`].filter(Boolean).join('\n\n');
   operation.responses = {
     ...operation.responses,

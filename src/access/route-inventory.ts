@@ -51,7 +51,7 @@ export class RouteInventory {
    * routes, so there is no way to declare one as protected.
    */
   declarePublic(method: string, path: string, handler: string): void {
-    this.raw.push({ method, path: joinPath(path), access: 'public', handler });
+    this.raw.push({ method, path: joinPath(path), access: 'public', beforePasswordChange: true, handler });
   }
 
   /**
@@ -113,12 +113,13 @@ export class RouteInventory {
 
   private scan(): readonly Route[] {
     const routes: Route[] = [];
-    for (const { controller, name, handler, method, paths, access } of this.handlers()) {
+    for (const { controller, name, handler, method, paths, access, beforePasswordChange } of this.handlers()) {
       if (access === undefined) continue;
       const rules = this.accessByHandler.get(controller) ?? new Map<Function, Condition | 'public'>();
       this.accessByHandler.set(controller, rules.set(handler, access));
       if (access !== 'public') this.checks.resolve(access);
-      routes.push(...paths.map((path) => ({ method, path, access, handler: name })));
+      const open = { access, beforePasswordChange: access === 'public' || beforePasswordChange };
+      routes.push(...paths.map((path) => ({ method, path, ...open, handler: name })));
     }
     return (this.scanned = routes);
   }

@@ -2,6 +2,7 @@ import { RequestMethod, type Type } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import type { MetadataScanner } from '@nestjs/core';
 import { allOf, type Condition } from '../policy/index.js';
+import { isOpenBeforePasswordChange } from './before-password-change.decorator.js';
 import { PROTECTED } from './protected.decorator.js';
 import { PUBLIC } from './public.decorator.js';
 import { joinPath } from './route.js';
@@ -14,6 +15,8 @@ export interface ScannedHandler {
   readonly paths: readonly string[];
   /** Undefined when nothing is declared. */
   readonly access: Condition | 'public' | undefined;
+  /** Whether it is open before a password is changed that somebody else has set. */
+  readonly beforePasswordChange: boolean;
   /** What is wrong with the declaration, as a sentence. */
   readonly problem: string | undefined;
   /** Whether anything is said of it, right or wrong. */
@@ -43,6 +46,7 @@ export function scanController(controller: Type, prefix: string, scanner: Metada
           asList(Reflect.getMetadata(PATH_METADATA, handler)).map((inner) => joinPath(prefix, outer, inner)),
         ),
         ...declaredAccess(controller, handler, label),
+        beforePasswordChange: isOpenBeforePasswordChange(controller, handler),
         isDeclared: isDeclared(controller, handler),
       };
     });

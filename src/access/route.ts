@@ -7,6 +7,8 @@ export interface Route {
   /** As declared, with `:name` for parameters; begins with `/`, never ends with one but for the root. */
   readonly path: string;
   readonly access: Condition | 'public';
+  /** Whether it answers those, too, who have yet to change a password that somebody else has set. */
+  readonly beforePasswordChange: boolean;
   /** `Class.method` of the handler, or what declared the raw route. */
   readonly handler: string;
 }

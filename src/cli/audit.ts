@@ -1,10 +1,24 @@
 import type { Command } from 'commander';
 import { NegativeAnswer } from './exit-code.js';
-import type { Console, OutputOptions } from './console.js';
-import { given, showing } from './options.js';
+import type { Console, ListOptions, OutputOptions } from './console.js';
+import { given, listing, query, showing } from './options.js';
 import type { Column } from './table.js';
 
 type Row = Readonly<Record<string, unknown>>;
+
+const EVENTS: readonly Column<Row>[] = [
+  { title: 'AT', of: ({ at }) => `${String(at).slice(0, 19).replace('T', ' ')}Z`, whole: true },
+  { title: 'WHAT', of: ({ kind }) => kind },
+  { title: 'BY', of: ({ actor, agent }) => (actor as Named | null)?.username ?? agent },
+  { title: 'TO', of: ({ target }) => (target as Named | null)?.name },
+  { title: 'ADDRESS', of: ({ address }) => address },
+];
+
+/** Actors have a user name, and targets a name. */
+interface Named {
+  readonly username?: string;
+  readonly name?: string;
+}
 
 const FAULTS: readonly Column<Row>[] = [
   { title: 'FAULT', of: ({ kind }) => kind },
@@ -15,6 +29,17 @@ const FAULTS: readonly Column<Row>[] = [
 /** `gatehouse audit …` */
 export function addAudit(program: Command, console: Console): void {
   const audit = program.command('audit').description('who did what, and when');
+
+  listing(audit.command('list').description('list what was done, newest first'), 'at, or -at as without it')
+    .option('--actor <account>', 'only what this account did, by its id or name')
+    .option('--target <id>', 'only what was done to the thing with this id')
+    .option('--kind <kind>', 'only events such as login.failed, or of a sort, with a dot at the end: login.')
+    .option('--from <time>', 'from this moment on, such as 2026-01-31T12:00:00Z')
+    .option('--to <time>', 'before this moment')
+    .action(async (options: ListOptions) => {
+      const args = { ...query(options), ...given(options, 'actor', 'target', 'kind', 'from', 'to') };
+      await console.list('audit.list', args, EVENTS, options);
+    });
 
   showing(audit.command('verify').description('check that no event was changed, deleted or put in'))
     .option('--expect <hash>', 'a hash that was the head once: what was cut off at the end shows by it alone')

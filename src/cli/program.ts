@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { ConsoleError } from '../server/console/console-error.js';
 import { addAudit } from './audit.js';
+import { addClients } from './clients.js';
 import { addCompletion } from './completion.js';
 import { addConfig } from './config.js';
 import { Console } from './console.js';
@@ -98,6 +99,7 @@ function makeProgram(terminal: Terminal, console: Console, version: string): Com
   addRoles(program, console);
   addPermissions(program, console);
   addServiceAccounts(program, console);
+  addClients(program, console);
   addTokens(program, console);
   addKeys(program, console);
   addAudit(program, console);

@@ -5,6 +5,7 @@ import {
   decide,
   isCheckClass,
   isCondition,
+  passwordChangeRequired,
   permissionMissing,
   runChecks,
   type Condition,
@@ -57,6 +58,7 @@ export class Admission {
   /** Whether the rule holds for somebody. Throws a Refusal where it doesn't. */
   require(principal: Principal, rule: Rule, request: { params?: unknown }): undefined | Promise<undefined> {
     if (rule === 'public') return undefined;
+    if (principal.mustChangePassword) throw passwordChangeRequired(principal);
     const decision = decide(rule, principal);
     if (decision === 'allow') return undefined;
     if (decision === 'deny')

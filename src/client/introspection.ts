@@ -15,6 +15,12 @@ export interface IntrospectedToken extends LoadedToken {
 /** Questions under way at once; more wait, so that a burst of new tokens doesn't become a burst of connections. */
 const AT_ONCE = 16;
 
+/**
+ * Whoever has yet to change a password isn't let in anywhere. Who says that it understands so is told; to others the
+ * token is inactive.
+ */
+const UNDERSTANDS = 'password_change_required';
+
 /** Asks the service what a token is good for now (RFC 7662). */
 export class Introspection {
   private free = AT_ONCE;
@@ -63,6 +69,7 @@ export class Introspection {
         roles: new Set(textsOf(answer['roles'])),
         permissions: new Grants(textsOf(answer['permissions'])),
         isNarrowed: answer['narrowed'] !== false,
+        mustChangePassword: answer['password_change_required'] === true,
         token: {
           jti,
           clientId,
@@ -84,7 +91,11 @@ export class Introspection {
     await this.turn();
     try {
       const { introspection } = await this.service.endpoints();
-      const answer = await this.service.form(introspection, { token }, { headers, ...(patience && { patience }) });
+      const answer = await this.service.form(
+        introspection,
+        { token, understands: UNDERSTANDS },
+        { headers, ...(patience && { patience }) },
+      );
       this.faults.over('introspection');
       return answer;
     } catch (error) {

@@ -122,6 +122,53 @@ describe('parsers of settings', () => {
     expect(read(parsers.origins, text)).toBeUndefined();
   });
 
+  it('who may register is a word or a list of domains', () => {
+    expect(read(parsers.registration, 'open')).toBe('open');
+    expect(read(parsers.registration, 'Example.com, sub.example.org,example.com')).toEqual([
+      'example.com',
+      'sub.example.org',
+    ]);
+  });
+
+  it.each(['Open', '*.example.com', 'example.com,', '@example.com', 'me@example.com', '-a.example', 'localhost'])(
+    'registration for %s is refused',
+    (text) => {
+      expect(read(parsers.registration, text)).toBeUndefined();
+    },
+  );
+
+  it.each(['smtp://mail.example', 'smtps://me:s%40cret@mail.example:465', 'smtp://127.0.0.1:2525/?name=x'])(
+    'the mail server %s is taken',
+    (text) => {
+      expect(read(parsers.smtpUrl, text)).toBe(text);
+    },
+  );
+
+  it.each(['mail.example', 'http://mail.example', 'smtp://', 'smtp://mail.example/path', 'smtp://a b'])(
+    'the mail server %s is refused',
+    (text) => {
+      expect(read(parsers.smtpUrl, text)).toBeUndefined();
+    },
+  );
+
+  it.each(['auth@example.com', 'Gatehouse <auth@example.com>', 'Über uns <auth@example.com>'])(
+    'the sender %s is taken',
+    (text) => {
+      expect(read(parsers.mailFrom, text)).toBe(text);
+    },
+  );
+
+  it.each([
+    'example.com',
+    'a@b <c@d>, e@f',
+    'x@example.com\nBcc: y@example.com',
+    'Me <x@example.com',
+    'Me\r\nBcc: y@example.com <x@example.com>',
+    '"Me" <x@example.com>',
+  ])('the sender %j is refused', (text) => {
+    expect(read(parsers.mailFrom, text)).toBeUndefined();
+  });
+
   it('counts the characters of a password, not its bytes, and keeps it verbatim', () => {
     expect(read(parsers.password, '  öäü  ß')).toBe('  öäü  ß');
     expect(read(parsers.password, 'öäüöäü7')).toBeUndefined();

@@ -35,6 +35,12 @@ describe('settings', () => {
       keyRotationInterval: 7_776_000,
       firstPartyClient: true,
       bcryptCost: 12,
+      requirePasswordChange: false,
+      loginMaxFailures: 5,
+      registration: 'closed',
+      requireVerifiedEmail: false,
+      mailFrom: 'Gatehouse <gatehouse@localhost>',
+      mailRetryDelay: 30,
       trustProxy: false,
       logLevel: 'info',
       metricsOpen: false,
@@ -47,6 +53,7 @@ describe('settings', () => {
       production: true,
       demo: false,
       swaggerUi: false,
+      requirePasswordChange: true,
       appSecret: secret,
     });
     expect(problems({ NODE_ENV: 'production' })).toEqual([
@@ -85,14 +92,16 @@ describe('settings', () => {
       'APP_SECRET',
       'APP_SECRET_PREVIOUS',
       'INITIAL_ADMIN_PASSWORD',
+      'SMTP_URL',
     ]);
     const text = problems({
       DATABASE_URL: 'mysql://me:hush@db/x',
       APP_SECRET: 'hush',
       APP_SECRET_PREVIOUS: 'hush',
       INITIAL_ADMIN_PASSWORD: 'hush',
+      SMTP_URL: 'http://me:hush@mail/',
     });
-    expect(text).toHaveLength(4);
+    expect(text).toHaveLength(5);
     expect(text.join()).not.toContain('hush');
   });
 

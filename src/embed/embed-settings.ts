@@ -23,6 +23,7 @@ export function embedSettings({
   logger: _logger,
   announce: _announce,
   userSources: _userSources,
+  listeners: _listeners,
   ...given
 }: ServiceOptions): EmbedSettings {
   if (!PATH.test(path) || path.split('/').some((part) => part === '.' || part === '..')) {

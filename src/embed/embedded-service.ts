@@ -3,6 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AccessModule } from '../access/index.js';
 import type { Permission, Principal, Role } from '../policy/index.js';
 import { createApp } from '../server/create-app.js';
+import { DomainEvents } from '../server/domain-events/domain-events.js';
 import { announcement } from '../server/first-start/announcement.js';
 import { publicPath } from '../server/http/public-path.js';
 import { ServerModule } from '../server/server.module.js';
@@ -20,6 +21,8 @@ import { mountInHost } from './mount-in-host.js';
  * around it, in the process, as the service's own guard does.
  */
 export class EmbeddedService implements TokenVerifier, BeforeApplicationShutdown, OnApplicationShutdown {
+  /** Tells the application's own modules what the service's are told. */
+  readonly events = new DomainEvents();
   private readonly given: EmbedSettings;
   private readonly mount: Mount;
   private service: NestFastifyApplication | undefined;
@@ -58,11 +61,12 @@ export class EmbeddedService implements TokenVerifier, BeforeApplicationShutdown
    */
   async start(declared: readonly (Permission | Role)[]): Promise<void> {
     const { settings } = this.given;
-    const { logger: wanted = 'nest', userSources, announce = printer(this.given) } = this.options;
+    const { logger: wanted = 'nest', userSources, listeners = [], announce = printer(this.given) } = this.options;
     const logger = wanted === 'nest' ? hostLog(settings.logLevel) : wanted;
     const server = ServerModule.forRoot({
       settings,
       userSources,
+      listeners: [...listeners, { handle: (event) => this.events.publish(event) }],
       databaseLogger: { info: (message) => logger.info(message), warn: (message) => logger.warn(message) },
       firstStart: { groups: [], people: [], announce },
     });

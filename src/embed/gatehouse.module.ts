@@ -1,7 +1,15 @@
-import { Module, type DynamicModule, type ModuleMetadata, type OnModuleInit, type Provider } from '@nestjs/common';
+import {
+  Global,
+  Module,
+  type DynamicModule,
+  type ModuleMetadata,
+  type OnModuleInit,
+  type Provider,
+} from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { AccessModule, AccessStartError, DeclaredAccess, RouteInventory, type AccessOptions } from '../access/index.js';
 import * as ofTheService from '../policy/gatehouse.permissions.js';
+import { DomainEvents } from '../server/domain-events/domain-events.js';
 import { listDeclared, type Declared } from './declared.js';
 import { EmbeddedService } from './embedded-service.js';
 import type { GatehouseAsyncOptions, GatehouseOptions, GuardOptions, ServiceOptions } from './gatehouse.options.js';
@@ -30,9 +38,27 @@ class EmbeddedServiceModule {
   }
 }
 
+/** What the application's modules listen to, wherever in it they are. */
+@Global()
+@Module({})
+class EmbeddedEventsModule {
+  static of(service: DynamicModule): DynamicModule {
+    return {
+      module: EmbeddedEventsModule,
+      imports: [service],
+      providers: [
+        { provide: DomainEvents, inject: [EmbeddedService], useFactory: ({ events }: EmbeddedService) => events },
+      ],
+      exports: [DomainEvents],
+    };
+  }
+}
+
 /**
  * Mounts the whole service in a Nest application, on Express or Fastify, and guards the application's own routes:
  * `@Protected`, `@Public` and `@CurrentUser` mean in it what they mean in the service. Import it once, in the root.
+ *
+ * Its modules are told of domain events by the `DomainEvents` that is injected into them.
  *
  * The application's filters, pipes, interceptors, prefix, parsers and connections stay as they are, and the service's too.
  * `close()` of the application ends the service with it.
@@ -96,6 +122,7 @@ function guarded(
     module: GatehouseModule,
     imports: [
       service,
+      EmbeddedEventsModule.of(service),
       AccessModule.forRoot({ imports: [service], verifier: EmbeddedService, options: ACCESS }),
       // The service's own too, so that the application can ask for them.
       AccessModule.forFeature(listDeclared([...Object.values(ofTheService), ...permissions])),

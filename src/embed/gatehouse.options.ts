@@ -2,6 +2,7 @@ import type { InjectionToken, ModuleMetadata } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { AccessOptions } from '../access/index.js';
 import type { GivenSettings } from '../config/given-settings.js';
+import type { DomainEventListener } from '../server/domain-events/domain-event.js';
 import type { FirstAccount } from '../server/first-start/first-start.options.js';
 import type { UserSource } from '../server/user-sources/user-source.js';
 import type { Declared } from './declared.js';
@@ -29,6 +30,8 @@ export interface ServiceOptions extends Omit<GivenSettings, 'port' | 'host' | 'd
   readonly announce?: ((accounts: readonly FirstAccount[]) => void) | undefined;
   /** Where people come from beside the service's own accounts, asked after these in this order. */
   readonly userSources?: readonly UserSource[] | undefined;
+  /** Told of domain events, beside the providers of the application that listen by the `DomainEvents` injected into them. */
+  readonly listeners?: readonly DomainEventListener[] | undefined;
 }
 
 /** What says how the application is guarded. Known before anything is made. */

@@ -38,6 +38,7 @@ function principal(over: Partial<Principal> & { holds?: string[] } = {}): Princi
     roles: new Set(),
     permissions: new Grants(over.holds ?? []),
     isNarrowed: false,
+    mustChangePassword: false,
     token: null,
     ...over,
   };

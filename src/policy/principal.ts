@@ -29,6 +29,8 @@ export interface Principal {
   readonly permissions: PermissionsInForce;
   /** True when the token was narrowed to a scope: conditions on role, group and user are false then. */
   readonly isNarrowed: boolean;
+  /** True while nothing is open but what changes the password: somebody else has set it. Nothing is in force then. */
+  readonly mustChangePassword: boolean;
   readonly token: PresentedToken | null;
 }
 
@@ -44,5 +46,6 @@ export const ANONYMOUS: Principal = Object.freeze({
   roles: NONE,
   permissions: Object.freeze({ allows: () => false }),
   isNarrowed: false,
+  mustChangePassword: false,
   token: null,
 });

@@ -92,6 +92,27 @@ function reasonOf(condition: Condition, principal: Principal, scope: string | un
   return lacking.length > 0 ? `${who} lacks ${permissions(lacking)}; ${asked}` : `${who} is refused; ${asked}`;
 }
 
+/** The `type` of {@link passwordChangeRequired}: by this a page knows what to show. */
+export const PASSWORD_CHANGE_REQUIRED = 'urn:gatehouse:problem:password-change-required';
+
+/**
+ * Somebody comes with a password that another has set, and knows: until they have changed it, they may do nothing else
+ * (ASVS 6.4.1). No scope would help, so none is named (RFC 6750 §3.1).
+ */
+export function passwordChangeRequired({ username, id }: Principal): Refusal {
+  return new Refusal(
+    {
+      type: PASSWORD_CHANGE_REQUIRED,
+      title: 'Forbidden',
+      status: 403,
+      detail:
+        'The password of this account was set by somebody else. Change it first, with POST /users/me/password of the authentication service; this token is good for everything else then.',
+    },
+    { 'WWW-Authenticate': 'Bearer error="insufficient_scope"' },
+    { cause: new Error(`${username} (${id}) has yet to change a password that somebody else has set`) },
+  );
+}
+
 /** Nothing can be said of the token now; saying 401 would make clients throw a good one away. */
 export function validityUnknown(cause: unknown): Refusal {
   return new Refusal(

@@ -8,6 +8,7 @@ import { ConfigTransferModule } from './config-transfer/config-transfer.module.j
 import { ConsoleModule } from './console/console.module.js';
 import type { DatabaseLogger } from './database/database-options.js';
 import { DatabaseModule } from './database/database.module.js';
+import type { DomainEventListener } from './domain-events/domain-event.js';
 import { DomainEventsModule } from './domain-events/domain-events.module.js';
 import { EventsModule } from './events/events.module.js';
 import { ExplanationsModule } from './explanations/explanations.module.js';
@@ -19,6 +20,7 @@ import { StrictValidationPipe } from './http/validation.pipe.js';
 import { MailModule } from './mail/mail.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { OAuthModule } from './oauth/oauth.module.js';
+import { OwnPasswordModule } from './passwords/own-password.module.js';
 import { ServiceAccountsModule } from './service-accounts/service-accounts.module.js';
 import { SettingsModule } from './settings.module.js';
 import { SweepingModule } from './sweeping/sweeping.module.js';
@@ -37,6 +39,8 @@ export interface ServerOptions {
   readonly onDatabaseStopped?: ((sentence: string) => void) | undefined;
   /** Where people come from beside the service's own accounts, asked after these in this order. */
   readonly userSources?: readonly UserSource[] | undefined;
+  /** Told of domain events, beside the modules that listen. */
+  readonly listeners?: readonly DomainEventListener[] | undefined;
 }
 
 /** The service itself: everything but what an application adds to it. */
@@ -48,6 +52,7 @@ export class ServerModule {
     databaseLogger,
     onDatabaseStopped,
     userSources = [],
+    listeners = [],
   }: ServerOptions): DynamicModule {
     return {
       module: ServerModule,
@@ -62,12 +67,13 @@ export class ServerModule {
         }),
         AccessModule.forRoot({ imports: [TokensModule], verifier: OwnAudienceVerifier }),
         ChangesModule,
-        DomainEventsModule,
+        DomainEventsModule.forRoot(listeners),
         MailModule,
         OAuthModule,
         ClientAdministrationModule,
         ServiceAccountsModule,
         OwnAccountModule,
+        OwnPasswordModule,
         UserAdministrationModule,
         ConfigTransferModule,
         ExplanationsModule,

@@ -39,6 +39,7 @@ describe('the examples, installed from what would be published', () => {
   it.each([
     ['departments-open', undefined],
     ['departments-embedded', 'nest-gatehouse'],
+    ['user-source-http', 'nest-gatehouse'],
     ['departments-secured', 'nest-gatehouse-client'],
     ['express-app', 'nest-gatehouse-client'],
     ['fastify-app', 'nest-gatehouse-client'],

@@ -1,6 +1,9 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeDataDir, startBuiltService, type BuiltService } from '../support/built-service.js';
 import * as examples from '../support/examples.js';
@@ -8,6 +11,8 @@ import { expectPrinted, readPage, runShell, shellIn } from '../support/pages.js'
 import { freePort } from '../support/postgres-server.js';
 
 const ROOT = resolve(fileURLToPath(import.meta.url), '../../..');
+/** Of the example that has people elsewhere. */
+const PEOPLE_SERVICE = 'dist/people-service.js';
 const cleanUp: (() => Promise<unknown>)[] = [];
 afterAll(async () => {
   for (const undo of cleanUp.toReversed()) await undo();
@@ -29,12 +34,16 @@ describe('the examples, with the packed packages', () => {
     cleanUp.push(() => service.stop());
   });
 
-  async function start(name: string, env: Record<string, string> = {}): Promise<examples.RunningExample> {
+  async function start(
+    name: string,
+    env: Record<string, string> = {},
+    program?: string,
+  ): Promise<examples.RunningExample & { folder: string }> {
     const copy = await examples.copyExample(name, folder);
     await examples.buildExample(copy);
-    const application = await examples.startExample(copy, env);
+    const application = await examples.startExample(copy, env, program);
     cleanUp.push(() => application.stop());
-    return application;
+    return { ...application, folder: copy };
   }
 
   it('departments-open lets everybody in', async () => {
@@ -88,6 +97,111 @@ describe('the examples, with the packed packages', () => {
     expect(JSON.parse((await ask('/health')).text)).toMatchObject({ deciding: 'introspect', declared: false });
     expect(output()).toContain('Gatehouse');
     await stop();
+  });
+
+  describe('user-source-http', () => {
+    const secret = 'of the people service, 32 bytes long';
+    const given = ['of nora, elsewhere', 'of otto, elsewhere', secret];
+
+    it('lets in whom another system knows, as long as it knows them', async () => {
+      const { folder: copy, ...people } = await start('user-source-http', { PEOPLE_SECRET: secret }, PEOPLE_SERVICE);
+      const application = await examples.startExample(copy, {
+        APP_SECRET: 'Kq8vT2mZx5Lr9WcYb4NdHs7JfGp3RuEa',
+        PEOPLE_URL: people.url,
+        PEOPLE_SECRET: secret,
+      });
+      cleanUp.push(() => application.stop());
+      const { url, output } = application;
+      const passwords = new Map([['admin', /^ {2}admin +(\w{24}) /m.exec(output())![1]!]]);
+      const [, makeGroup, call] = await examples.shellOf('user-source-http');
+      const [, printed, tokens] = await runShell(
+        [makeGroup!.code, call!.code, 'echo "$NORAS $OTTOS"'],
+        { url, passwords },
+        url,
+      );
+      expectPrinted(printed!, call!.printed!, 'user-source-http');
+      const [noras, ottos] = tokens!.trim().split(' ');
+
+      const file = join(copy, 'people.json');
+      const known = JSON.parse(await readFile(file, 'utf8')) as { username: string; isActive: boolean }[];
+      const without = known.map((one) => ({ ...one, isActive: one.username !== 'nora' }));
+      await writeFile(file, JSON.stringify(without));
+      const ask = async (token: string) => (await application.ask('/finance/data', token)).status;
+      await expect.poll(() => ask(noras!), { timeout: 20_000, interval: 200 }).toBe(401);
+      expect(await ask(ottos!)).toBe(403);
+
+      const login = (username: string, password: string) =>
+        fetch(`${url}/auth/token`, { method: 'POST', body: new URLSearchParams({ username, password }) });
+      expect((await login('nora', given[0]!)).status).toBe(400);
+      expect((await login('otto', given[0]!)).status).toBe(400);
+      expect((await login('otto', given[1]!)).status).toBe(200);
+      await people.stop();
+      expect((await login('otto', given[1]!)).status).not.toBe(200);
+      expect((await login('admin', passwords.get('admin')!)).status).toBe(200);
+      expect(await ask(ottos!)).toBe(403);
+      for (const one of given) expect(output() + people.output()).not.toContain(one);
+    });
+
+    it('takes nothing for an answer that isn’t one, and throws no secret', async () => {
+      const { HttpUserSource } = await import(
+        pathToFileURL(join(folder, 'user-source-http/dist/http-user-source.js')).href
+      );
+      const nora = { id: 'p-1', username: 'nora', isActive: true, groups: [] };
+      let answer: (question: { body: string }, response: ServerResponse) => void;
+      const elsewhere: string[] = [];
+      const server = createServer((request, response) => {
+        let body = '';
+        request.on('data', (chunk) => (body += String(chunk)));
+        request.on('end', () => {
+          if (request.url === '/elsewhere') elsewhere.push(body);
+          answer({ body }, response);
+        });
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      cleanUp.push(async () => server.close().closeAllConnections());
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const source = new HttpUserSource({ url, secret });
+      const authenticate = (signal = AbortSignal.timeout(5_000)) => source.authenticate('nora', given[0], signal);
+      const send = (status: number, body: unknown) => (_: unknown, response: ServerResponse) =>
+        void response.writeHead(status, { location: '/elsewhere' }).end(JSON.stringify(body));
+
+      answer = send(200, { person: nora });
+      expect(await authenticate()).toEqual({ ...nora, email: undefined, name: undefined });
+      answer = send(200, { person: null });
+      expect(await authenticate()).toBeUndefined();
+      answer = send(200, { people: [nora] });
+      expect([...(await source.lookUp(['p-1', 'p-2'], AbortSignal.timeout(5_000))).keys()]).toEqual(['p-1']);
+
+      const wrong: [string, typeof answer][] = [
+        ['401', send(401, {})],
+        ['404', send(404, { person: null })],
+        ['500', send(500, { person: nora })],
+        ['another place', send(307, {})],
+        ['nothing', send(200, null)],
+        ['no answer to what was asked', send(200, {})],
+        ['somebody without groups', send(200, { person: { ...nora, groups: undefined } })],
+        ['somebody who may or may not be active', send(200, { person: { ...nora, isActive: 'yes' } })],
+        ['what was sent, which is no JSON', ({ body }, response) => void response.end(`<p>${body}`)],
+        ['half an answer', (_, response) => void response.writeHead(200).write('{"person":', () => response.destroy())],
+      ];
+      const thrown: string[] = [];
+      for (const [name, how] of wrong) {
+        answer = how;
+        const failure: unknown = await authenticate().then(
+          () => expect.fail(name),
+          (error: unknown) => error,
+        );
+        thrown.push(inspect(failure));
+      }
+      expect(elsewhere).toEqual([]);
+      for (const one of given) expect(thrown.join('\n')).not.toContain(one);
+
+      answer = () => {};
+      const began = performance.now();
+      await expect(authenticate(AbortSignal.timeout(200))).rejects.toThrow(/timeout/);
+      expect(performance.now() - began).toBeLessThan(3_000);
+      expect(() => new HttpUserSource({ url: 'http://people.example', secret })).toThrow('neither HTTPS');
+    });
   });
 
   it('docs/connect-an-application.md has shell that registers, and programs that guard', async () => {

@@ -3,6 +3,7 @@ import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nes
 import { DataSource } from 'typeorm';
 import type { Settings } from '../../config/settings.js';
 import { TokenBucket } from '../../validity/index.js';
+import { DomainEvents } from '../domain-events/domain-events.js';
 import { SETTINGS } from '../settings.token.js';
 import { nameKey } from '../users/name-key.js';
 import type { Origin } from './actor.js';
@@ -77,6 +78,7 @@ export class FailedLogins implements BeforeApplicationShutdown {
 
   constructor(
     private readonly database: DataSource,
+    private readonly events: DomainEvents,
     @Inject(SETTINGS) settings: Settings,
   ) {
     this.tags = new NameTags(settings.appSecret!);
@@ -89,13 +91,15 @@ export class FailedLogins implements BeforeApplicationShutdown {
 
   /** Resolves when it is written, summed up, or can't be: a login that failed has failed either way. */
   async record(login: FailedLogin): Promise<void> {
-    if (!this.bucket.take()) {
+    if (this.bucket.take()) {
+      this.waiting.push(login);
+      this.next ??= this.writeNext();
+      await this.next;
+    } else {
       this.sum(login.address);
-      return;
     }
-    this.waiting.push(login);
-    this.next ??= this.writeNext();
-    await this.next;
+    const { clientId, address } = login;
+    this.events.publish({ type: 'LoginFailed', clientId, address });
   }
 
   /** While the database is still open. */

@@ -7,7 +7,7 @@ import { difference } from '../audit/audit-event.js';
 import { ChangeFeed } from '../changes/change-feed.js';
 import { violatedUnique } from '../database/unique-violation.js';
 import { DomainError } from '../domain-error.js';
-import { containing, readPage, type Page } from '../http/page.js';
+import type { Page } from '../http/page.js';
 import type { Grant } from '../oauth/grants/grant.js';
 import { GRANTS } from '../oauth/grants/grants.token.js';
 import { AdministrativeChanges, type AdministrativeChange } from '../rbac/administrative-changes.js';
@@ -18,16 +18,7 @@ import { ClientDto, ClientsQueryDto, CreateClientDto, CreatedClientDto, UpdateCl
 import { addedScopes, powersOf, widens } from './client-powers.js';
 import { checkAudience, checkGrants } from './client-rules.js';
 import { ClientSecrets } from './client-secrets.js';
-
-const COLUMNS = `client_id AS "clientId", name, confidential, built_in AS "builtIn", account_id AS "serviceAccountId",
-  is_active AS "isActive", grants, scopes, audience, resources, permission_prefixes AS "permissionPrefixes",
-  redirect_uris AS "redirectUris", created_at AS "createdAt", updated_at AS "updatedAt"`;
-
-const SORTS = {
-  clientId: { sql: 'client_id', type: 'text' },
-  name: { sql: 'name', type: 'text' },
-  createdAt: { sql: 'created_at', type: 'timestamptz' },
-} as const;
+import { ClientViews, noSuchClient, readClient } from './client-view.js';
 
 /** Registers clients and changes them, within the rights of the actor. */
 @Injectable()
@@ -38,30 +29,19 @@ export class ClientAdministration {
     private readonly changes: AdministrativeChanges,
     private readonly powers: Powers,
     private readonly secrets: ClientSecrets,
+    private readonly views: ClientViews,
     @Inject(GRANTS) private readonly grants: readonly Grant[],
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
   /** A part of the list. */
-  async list({ q, ...page }: ClientsQueryDto): Promise<Page<ClientDto>> {
-    const { items, nextCursor } = await readPage<ClientDto>(
-      this.database,
-      {
-        select: COLUMNS,
-        from: 'gatehouse.clients',
-        where: q ? ['client_id ILIKE $1 OR name ILIKE $1'] : [],
-        values: q ? [containing(q)] : [],
-        sorts: SORTS,
-        id: 'client_id',
-      },
-      page,
-    );
-    return { items: items.map((client) => this.view(client)), nextCursor };
+  list(query: ClientsQueryDto): Promise<Page<ClientDto>> {
+    return this.views.list(query);
   }
 
   /** @throws DomainError `not-found` */
-  async get(clientId: string): Promise<ClientDto> {
-    return this.view(await read(clientId, this.database.manager));
+  get(clientId: string): Promise<ClientDto> {
+    return this.views.get(clientId);
   }
 
   /**
@@ -79,7 +59,7 @@ export class ClientAdministration {
       change.require(powersOf(client.scopes));
       await checkKnown(client.scopes ?? [], manager);
       await manager.insert(ClientEntity, { clientId, ...client });
-      const after = await read(clientId, manager);
+      const after = await readClient(clientId, manager);
       await change.record({ kind: 'client.created', target: target(after), after });
       return client.confidential ? this.secrets.replace(clientId, 0, manager) : undefined;
     });
@@ -98,7 +78,7 @@ export class ClientAdministration {
       const { manager } = change;
       const client = await find(clientId, manager);
       if (client.accountId !== null) await change.touch({ type: 'account', id: client.accountId });
-      const before = await read(clientId, manager);
+      const before = await readClient(clientId, manager);
       if (client.accountId !== null && changes.grants) {
         throw new DomainError('conflict', 'The grants of a service account’s client can’t be changed.');
       }
@@ -113,7 +93,7 @@ export class ClientAdministration {
       if (widens(client, changes)) change.require(powersOf(scopes, account));
       await checkKnown(added ?? [], manager);
       await manager.update(ClientEntity, { clientId }, Object.assign(changes, { updatedAt: () => 'now()' }));
-      const after = await read(clientId, manager);
+      const after = await readClient(clientId, manager);
       await change.record({ kind: 'client.updated', target: target(after), ...difference(before, after) });
     });
     return this.get(clientId);
@@ -129,7 +109,7 @@ export class ClientAdministration {
     await this.change(actor, async ({ manager, touch, record }) => {
       const { accountId } = await find(clientId, manager);
       if (accountId !== null) await touch({ type: 'account', id: accountId });
-      const before = await read(clientId, manager);
+      const before = await readClient(clientId, manager);
       await manager.update(ClientEntity, { clientId }, { isActive: false });
       await record({ kind: 'client.deleted', target: target(before), before });
     });
@@ -176,28 +156,16 @@ export class ClientAdministration {
   private get knownGrants(): string[] {
     return this.grants.map(({ type }) => type);
   }
-
-  private view(client: ClientDto): ClientDto {
-    const isActive = client.isActive && (!client.builtIn || this.settings.firstPartyClient);
-    return Object.assign(client, { isActive });
-  }
 }
 
 function target({ clientId, name }: Pick<ClientDto, 'clientId' | 'name'>) {
   return { type: 'client', id: clientId, name } as const;
 }
 
-async function read(clientId: string, manager: Pick<EntityManager, 'query'>): Promise<ClientDto> {
-  const [client] = await manager.query<ClientDto[]>(`SELECT ${COLUMNS} FROM gatehouse.clients WHERE client_id = $1`, [
-    clientId,
-  ]);
-  return client ?? notFound();
-}
-
 /** The client, locked; the built-in one isn't for changing. */
 async function find(clientId: string, manager: EntityManager): Promise<ClientEntity> {
   const client = await manager.findOne(ClientEntity, { where: { clientId }, lock: { mode: 'pessimistic_write' } });
-  if (!client) notFound();
+  if (!client) throw noSuchClient();
   if (client.builtIn) {
     throw new DomainError(
       'conflict',
@@ -221,8 +189,4 @@ async function checkKnown(scopes: readonly string[], manager: EntityManager): Pr
 /** 128 bits: an id that was free once is never made again. */
 function madeId(): string {
   return `client-${randomBytes(16).toString('hex')}`;
-}
-
-function notFound(): never {
-  throw new DomainError('not-found', 'There is no client with this id.');
 }

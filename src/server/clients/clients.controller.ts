@@ -1,5 +1,12 @@
 import { Body, Controller, Delete, Get, Header, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiConflictResponse,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+  ApiUnprocessableEntityResponse,
+} from '@nestjs/swagger';
 import { Protected } from '../../access/index.js';
 import { Clients } from '../../policy/index.js';
 import type { Actor } from '../audit/actor.js';
@@ -45,6 +52,8 @@ export class ClientsController {
       'without a limit takes the permission `*`. With `client_credentials`, make the client by `POST /service-accounts/{id}/secret`.\n\n' +
       'Answers 409 when the id or the audience is taken, 422 for a grant type or permission that there isn’t.',
   })
+  @ApiConflictResponse()
+  @ApiUnprocessableEntityResponse()
   create(@Body() client: CreateClientDto, @CurrentActor() actor: Actor): Promise<CreatedClientDto> {
     return this.clients.create(client, actor);
   }
@@ -52,6 +61,7 @@ export class ClientsController {
   @Get(':clientId')
   @Protected(Clients.read)
   @ApiOperation({ operationId: 'getClient', summary: 'Read a client', description: 'Answers 404 if there is none.' })
+  @ApiNotFoundResponse()
   @ApiOkResponse({ type: ClientDto, description: 'The client.' })
   get(@Param() { clientId }: ClientIdDto): Promise<ClientDto> {
     return this.clients.get(clientId);
@@ -65,8 +75,12 @@ export class ClientsController {
     description:
       'Replaces the fields that are named. Switching it off ends its tokens, and switching it on again doesn’t bring them ' +
       'back. New scopes must be in force for the caller; what else gives the client more use takes all of its scopes.\n\n' +
-      'Answers 404 if there is none, 409 when the audience is taken or the client is built in.',
+      'Answers 404 if there is none, 409 when the audience is taken or the client is built in, 422 for a grant type or ' +
+      'permission that there isn’t.',
   })
+  @ApiNotFoundResponse()
+  @ApiConflictResponse()
+  @ApiUnprocessableEntityResponse()
   @ApiOkResponse({ type: ClientDto, description: 'The client as it is now.' })
   update(
     @Param() { clientId }: ClientIdDto,
@@ -84,6 +98,8 @@ export class ClientsController {
     summary: 'Delete a client',
     description: 'Its tokens end. Answers 404 if there is none, 409 if it is built in.',
   })
+  @ApiNotFoundResponse()
+  @ApiConflictResponse()
   delete(@Param() { clientId }: ClientIdDto, @CurrentActor() actor: Actor): Promise<void> {
     return this.clients.delete(clientId, actor);
   }
@@ -97,8 +113,11 @@ export class ClientsController {
     summary: 'Make a new client secret',
     description:
       'Shown this once. The present secret lives on for the overlap; one that was the former already ends at once, so ' +
-      'there are never more than two. Answers 409 for a public client, the built-in one, and those of service accounts.',
+      'there are never more than two. Answers 404 if there is no such client, 409 for a public one, the built-in one, and ' +
+      'those of service accounts.',
   })
+  @ApiNotFoundResponse()
+  @ApiConflictResponse()
   @ApiOkResponse({ type: ClientSecretDto, description: 'The secret.' })
   async makeSecret(
     @Param() { clientId }: ClientIdDto,

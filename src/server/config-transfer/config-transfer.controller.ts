@@ -1,6 +1,15 @@
 import { Readable } from 'node:stream';
 import { Controller, Get, Header, HttpCode, Post, Query, Req, StreamableFile } from '@nestjs/common';
-import { ApiBody, ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import {
+  ApiBody,
+  ApiConflictResponse,
+  ApiExtraModels,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+  ApiUnprocessableEntityResponse,
+  getSchemaPath,
+} from '@nestjs/swagger';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { CurrentUser, ProblemException, Protected } from '../../access/index.js';
@@ -70,6 +79,8 @@ export class ConfigTransferController {
       'somebody else’s here, and when nobody would be left who may do everything. The document must come within 30 ' +
       'seconds; a larger one is imported by the command line.',
   })
+  @ApiConflictResponse()
+  @ApiUnprocessableEntityResponse()
   @ApiBody({ type: ConfigDocumentDto })
   @ApiOkResponse({ type: ImportReportDto, description: 'What was done, or would be.' })
   import(

@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { IsISO8601, Matches } from 'class-validator';
+import { DataSource } from 'typeorm';
+import { AuditEventsQueryDto } from '../audit/audit-event.dto.js';
 import { AuditExport } from '../audit/audit-export.js';
 import { AuditVerification } from '../audit/audit-verification.js';
+import { listAuditEvents } from '../audit/list-audit-events.js';
 import { MayBeLeftOut } from '../http/may-be-left-out.decorator.js';
 import { checked } from './checked.js';
 import type { ConsoleArguments, ConsoleCall, ConsoleHandlers } from './console-command.js';
@@ -36,11 +39,13 @@ class ExportArguments {
 @Injectable()
 export class AuditCommands {
   readonly handlers: ConsoleHandlers = {
+    'audit.list': async (args) => listAuditEvents(await checked(AuditEventsQueryDto, args), this.database),
     'audit.verify': (args, call) => this.verify(args, call),
     'audit.export': (args, call) => this.export(args, call),
   };
 
   constructor(
+    private readonly database: DataSource,
     private readonly verification: AuditVerification,
     private readonly exports: AuditExport,
   ) {}

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AuditCommands } from './audit-commands.js';
+import { ClientCommands } from './client-commands.js';
 import { ConfigCommands } from './config-commands.js';
 import type { ConsoleArguments, ConsoleCall, ConsoleHandler } from './console-command.js';
 import { ConsoleError } from './console-error.js';
@@ -20,6 +21,7 @@ export class ConsoleCommands {
     users: UserCommands,
     grants: GrantCommands,
     services: ServiceAccountCommands,
+    clients: ClientCommands,
     tokens: TokenCommands,
     keys: KeyCommands,
     audit: AuditCommands,
@@ -27,7 +29,7 @@ export class ConsoleCommands {
     database: DatabaseCommands,
     sources: UserSourceCommands,
   ) {
-    const groups = [users, grants, services, tokens, keys, audit, config, database, sources];
+    const groups = [users, grants, services, clients, tokens, keys, audit, config, database, sources];
     this.handlers = new Map(groups.flatMap(({ handlers }) => Object.entries(handlers)));
   }
 

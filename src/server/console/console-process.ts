@@ -26,7 +26,8 @@ class ConsoleProcessModule {
         DatabaseModule.forRoot({ url, dataDir, poolSize: 2, pending, connectTimeoutMs: CONNECT_TIMEOUT }),
         AccessModule.forRoot({ imports: [TokensModule], verifier: OwnAudienceVerifier }),
         ChangesModule,
-        DomainEventsModule,
+        DomainEventsModule.forRoot(),
+        // What is done here may have mails sent, by whichever service runs.
         MailModule,
         ConsoleModule,
       ],

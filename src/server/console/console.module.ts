@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
+import { ClientsModule } from '../clients/clients.module.js';
 import { ConfigTransferModule } from '../config-transfer/config-transfer.module.js';
 import { ExplanationsModule } from '../explanations/explanations.module.js';
 import { KeysModule } from '../keys/keys.module.js';
@@ -10,6 +11,7 @@ import { UserSourcesModule } from '../user-sources/user-sources.module.js';
 import { UserAdministrationModule } from '../users/user-administration.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { AuditCommands } from './audit-commands.js';
+import { ClientCommands } from './client-commands.js';
 import { ConfigCommands } from './config-commands.js';
 import { ConsoleCommands } from './console-commands.js';
 import { ConsoleSocket } from './console-socket.js';
@@ -25,6 +27,7 @@ import { UserSourceCommands } from './user-source-commands.js';
 @Module({
   imports: [
     AuditModule,
+    ClientsModule,
     ConfigTransferModule,
     ExplanationsModule,
     KeysModule,
@@ -37,6 +40,7 @@ import { UserSourceCommands } from './user-source-commands.js';
   ],
   providers: [
     AuditCommands,
+    ClientCommands,
     ConfigCommands,
     ConsoleCommands,
     ConsoleSocket,

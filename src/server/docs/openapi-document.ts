@@ -3,6 +3,7 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { DeclaredAccess, RouteInventory, secureDocument } from '../../access/index.js';
 import type { Settings } from '../../config/settings.js';
+import { describeTag } from '../http/etag.js';
 import { publicPath } from '../http/public-path.js';
 import { SETTINGS } from '../settings.token.js';
 import { closeBodies, stateBounds } from './bounds.js';
@@ -39,6 +40,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   document.servers = [{ url: path || '/' }];
   document.tags = tagsOf(document);
   describeResponses(document);
+  for (const operation of operationsOf(document)) describeTag(operation as never);
   const { permissions } = app.get(DeclaredAccess, { strict: false });
   secureDocument(
     document as never,

@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { PasswordsModule } from '../passwords/passwords.module.js';
 import { RbacModule } from '../rbac/rbac.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { FIRST_START, type FirstStartOptions } from './first-start.options.js';
@@ -10,7 +11,7 @@ export class FirstStartModule {
   static forRoot(options: FirstStartOptions): DynamicModule {
     return {
       module: FirstStartModule,
-      imports: [RbacModule, UsersModule],
+      imports: [PasswordsModule, RbacModule, UsersModule],
       providers: [FirstStart, { provide: FIRST_START, useValue: options }],
     };
   }

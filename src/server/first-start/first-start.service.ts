@@ -4,9 +4,12 @@ import { DataSource, type EntityManager } from 'typeorm';
 import type { Settings } from '../../config/settings.js';
 import { Administrator } from '../../policy/index.js';
 import { ChangeFeed } from '../changes/change-feed.js';
+import { DomainError } from '../domain-error.js';
+import { PasswordRules } from '../passwords/password-rules.js';
 import { findGrants, setGrants } from '../rbac/account-grants-change.js';
 import { DeclaredAccessSync } from '../rbac/declared-access.sync.js';
 import { SETTINGS } from '../settings.token.js';
+import { StartError } from '../start-error.js';
 import { AccountsService } from '../users/accounts.service.js';
 import { nameKey } from '../users/name-key.js';
 import { PasswordHasher } from '../users/password-hasher.js';
@@ -40,13 +43,14 @@ export class FirstStart {
     private readonly database: DataSource,
     private readonly declared: DeclaredAccessSync,
     private readonly accounts: AccountsService,
+    private readonly passwords: PasswordRules,
     private readonly hasher: PasswordHasher,
     private readonly feed: ChangeFeed,
     @Inject(SETTINGS) private readonly settings: Settings,
     @Inject(FIRST_START) private readonly options: FirstStartOptions,
   ) {}
 
-  /** Once, before the service listens. */
+  /** Once, before the service listens. @throws StartError for an INITIAL_ADMIN_PASSWORD that is easily guessed */
   async run(): Promise<void> {
     // Hashing is slow, so it is done before the lock is taken, and only where there seems to be nobody yet.
     const accounts = (await this.isEmpty(this.database.manager)) ? await this.prepare() : [];
@@ -70,7 +74,8 @@ export class FirstStart {
     return row!.empty;
   }
 
-  private prepare(): Promise<FirstAccountToMake[]> {
+  private async prepare(): Promise<FirstAccountToMake[]> {
+    await this.requireGoodPassword();
     return Promise.all(
       [ADMIN, ...this.options.people].map(async ({ username, name, groups }) => {
         const given = username === ADMIN.username ? this.settings.initialAdminPassword : undefined;
@@ -81,11 +86,19 @@ export class FirstStart {
     );
   }
 
+  private async requireGoodPassword(): Promise<void> {
+    const { initialAdminPassword } = this.settings;
+    if (initialAdminPassword === undefined) return;
+    await this.passwords.require(initialAdminPassword, ADMIN, 'INITIAL_ADMIN_PASSWORD').catch((error: unknown) => {
+      throw error instanceof DomainError ? new StartError(error.message, { cause: error }) : error;
+    });
+  }
+
   private async make(
-    { username, name, groups, passwordHash }: FirstAccountToMake,
+    { username, name, groups, passwordHash, given }: FirstAccountToMake,
     manager: EntityManager,
   ): Promise<void> {
-    const mustChangePassword = this.settings.production && !this.settings.initialAdminPassword;
+    const mustChangePassword = this.settings.requirePasswordChange && !given;
     const account = { username, name, passwordHash, mustChangePassword, isVerified: true };
     const id = await this.accounts.create(account, manager);
     await setGrants(id, await findGrants({ groups }, manager), manager);

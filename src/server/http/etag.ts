@@ -7,10 +7,13 @@ import {
   type ExecutionContext,
   type NestInterceptor,
 } from '@nestjs/common';
-import { ApiHeader, ApiPreconditionFailedResponse } from '@nestjs/swagger';
+import { ApiExtension, ApiHeader, ApiPreconditionFailedResponse } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { tap, type Observable } from 'rxjs';
 import { DomainError } from '../domain-error.js';
+
+/** What {@link Tagged} says of an operation until its answers are described: it doesn't know their status. */
+const TAGGED = 'x-tagged';
 
 /** The strong entity tag of what is shown (RFC 9110 §8.8.3): the same for the same, whoever asks. */
 export function etagOf(view: object): string {
@@ -23,7 +26,10 @@ export function etagOf(view: object): string {
  * @param tagOf of the part that a change can change; left out: of all
  */
 export function Tagged(tagOf: (shown: never) => string = etagOf): MethodDecorator {
-  return UseInterceptors(new ETagInterceptor(tagOf as (shown: object) => string));
+  return applyDecorators(
+    UseInterceptors(new ETagInterceptor(tagOf as (shown: object) => string)),
+    ApiExtension(TAGGED, true),
+  );
 }
 
 /** A handler that takes `If-Match`; the tag goes to {@link requireMatch}. */
@@ -60,6 +66,27 @@ export function requireMatch(ifMatch: string | undefined, tag: string): void {
     'precondition-failed',
     'It has changed since you read it. Read it again, and look what is new.',
   );
+}
+
+/** Says in an operation of the OpenAPI document that what it answers is tagged, if it is. */
+export function describeTag(
+  operation: Record<string, unknown> & { responses?: Record<string, object | undefined> },
+): void {
+  if (operation[TAGGED] === undefined) return;
+  delete operation[TAGGED];
+  for (const [status, response] of Object.entries(operation.responses ?? {})) {
+    if (!status.startsWith('2') || !response) continue;
+    const { headers } = response as { headers?: object };
+    Object.assign(response, {
+      headers: {
+        ...headers,
+        ETag: {
+          description: 'The tag of what is shown, for `If-Match` (RFC 9110 §8.8.3).',
+          schema: { type: 'string', minLength: 24, maxLength: 24, pattern: String.raw`^"[\w-]{22}"$` },
+        },
+      },
+    });
+  }
 }
 
 class ETagInterceptor implements NestInterceptor<object, object> {

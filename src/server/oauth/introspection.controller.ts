@@ -12,14 +12,14 @@ import {
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { CurrentUser, ProblemException, Public } from '../../access/index.js';
 import { Tokens, type Principal } from '../../policy/index.js';
-import { Introspection } from './introspection.js';
+import { Introspection, PASSWORD_CHANGE_REQUIRED } from './introspection.js';
 import { IntrospectionCallers } from './introspection-callers.js';
 import { IntrospectionPosition, POSITION_HEADER } from './introspection-position.js';
 import { IntrospectionDto } from './introspection.dto.js';
 import { POSITION } from '../changes/position.schema.js';
 import { OAuthErrorFilter } from './oauth-error.filter.js';
 import { requireForm, requireToken } from './oauth-form.js';
-import { AboutTokenDto, OAuthErrorDto } from './token.dto.js';
+import { IntrospectionRequestDto, OAuthErrorDto } from './token.dto.js';
 
 /** The introspection endpoint (RFC 7662). Public for the guard, since clients authenticate by other means than tokens. */
 @ApiTags('OAuth')
@@ -51,7 +51,7 @@ export class IntrospectionController {
     description: 'The id of the last event that a connected application has heard. The answer is of no earlier moment.',
   })
   @ApiConsumes('application/x-www-form-urlencoded')
-  @ApiBody({ type: AboutTokenDto })
+  @ApiBody({ type: IntrospectionRequestDto })
   @ApiOkResponse({ type: IntrospectionDto, description: 'What is in force.' })
   @ApiBadRequestResponse({ type: OAuthErrorDto, description: 'RFC 6749 §5.2.' })
   @ApiResponse({ status: 401, type: OAuthErrorDto, description: 'The caller may not introspect (RFC 7662 §2.3).' })
@@ -74,7 +74,8 @@ export class IntrospectionController {
     const caller = await this.callers.authenticate(authorization, form, bearer);
     if (bearer.kind !== 'anonymous' && !caller.mayAskAboutAny()) throw mayNotIntrospect();
     if (heard !== undefined) await this.position.reach(heard);
-    return this.introspection.introspect(requireToken(form), caller);
+    const understands = form.get('understands') === PASSWORD_CHANGE_REQUIRED;
+    return this.introspection.introspect(requireToken(form), caller, understands);
   }
 }
 

@@ -56,6 +56,8 @@ export class IntrospectionDto {
   permissions?: string[];
   /** Whether the token is limited to a scope for good, or follows the account. */
   narrowed?: boolean;
+  /** True: the account has yet to change a password that somebody else has set, and isn’t to be let in before. */
+  password_change_required?: boolean;
   /** The session of an access token; left out where it has none. */
   @ApiProperty({ format: 'uuid' })
   sid?: string;

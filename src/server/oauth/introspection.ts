@@ -5,11 +5,15 @@ import { CachingTokenVerifier, inForce, InvalidTokenError } from '../../validity
 import { RbacSnapshot } from '../rbac/rbac-snapshot.js';
 import { SETTINGS } from '../settings.token.js';
 import { isRefreshTokenForm } from '../tokens/refresh-token.js';
+import { NOTHING_YET } from '../tokens/password-change.js';
 import { RefreshTokens } from '../tokens/refresh-tokens.js';
 import type { LiveToken } from '../tokens/token-registry.js';
 import { WorkQueue } from '../users/work-queue.js';
 import type { IntrospectionCaller } from './introspection-callers.js';
 import { IntrospectionPosition } from './introspection-position.js';
+
+/** The member of the answer that says it, and the value of the parameter by which a caller says that it knows of that. */
+export const PASSWORD_CHANGE_REQUIRED = 'password_change_required';
 
 /** All that is said of a token that is dead, unknown, or none of the caller's business (RFC 7662 §2.2). */
 const INACTIVE = '{"active":false}';
@@ -31,6 +35,7 @@ interface Described {
   readonly kind?: Principal['kind'];
   readonly name?: string;
   readonly narrowed: boolean;
+  readonly mustChangePassword?: boolean;
   readonly groups: Iterable<string>;
   readonly roles: Iterable<string>;
   readonly permissions: PermissionsInForce;
@@ -54,13 +59,17 @@ export class Introspection {
   /**
    * The answer, as JSON.
    *
+   * @param understands whether the caller knows of passwords that are to be changed first, and so lets nobody in who has
+   *   yet to do so
    * @throws ValidityUnknownError when nothing can be said now; DomainError `overloaded`
    */
-  async introspect(token: string, caller: IntrospectionCaller): Promise<string> {
-    return isRefreshTokenForm(token) ? this.ofRefreshToken(token, caller) : this.ofAccessToken(token, caller);
+  async introspect(token: string, caller: IntrospectionCaller, understands = false): Promise<string> {
+    return isRefreshTokenForm(token)
+      ? this.ofRefreshToken(token, caller)
+      : this.ofAccessToken(token, caller, understands);
   }
 
-  private async ofAccessToken(token: string, caller: IntrospectionCaller): Promise<string> {
+  private async ofAccessToken(token: string, caller: IntrospectionCaller, understands: boolean): Promise<string> {
     let principal: Principal;
     let asOf: string;
     try {
@@ -79,6 +88,8 @@ export class Introspection {
       throw error;
     }
     if (!isFor(principal.token!, caller)) return INACTIVE;
+    // An application that doesn't know of it would let in who comes with a password that somebody else knows too.
+    if (principal.mustChangePassword && !understands) return INACTIVE;
     let answer = this.answers.get(principal);
     if (answer === undefined) {
       const { id: accountId, isNarrowed: narrowed, token: presented, ...rest } = principal;
@@ -94,7 +105,10 @@ export class Introspection {
     const found = await this.refreshTokens.findUnused(token);
     if (!found || !(caller.clientId === found.clientId || caller.mayAskAboutAny())) return INACTIVE;
     const { accountId, username, scope, clientScopes } = found;
-    const { groups, roles, patterns } = this.snapshot.resolve(found.groupIds, found.roleIds);
+    const { groups, roles, patterns } =
+      found.mustChangePassword && this.settings.requirePasswordChange
+        ? NOTHING_YET
+        : this.snapshot.resolve(found.groupIds, found.roleIds);
     const permissions = inForce({ account: patterns, client: clientScopes, scope });
     const narrowed = scope !== null;
     return this.describe({
@@ -111,6 +125,7 @@ export class Introspection {
 
   private describe(described: Described): string {
     const { type, token, accountId, username, kind, name, narrowed, groups, roles, permissions } = described;
+    const { mustChangePassword = false } = described;
     const names = allowedNames(permissions, this.snapshot.knownPermissions);
     return JSON.stringify({
       active: true,
@@ -132,6 +147,7 @@ export class Introspection {
       roles: [...roles],
       permissions: names,
       narrowed,
+      ...(mustChangePassword && { [PASSWORD_CHANGE_REQUIRED]: true }),
     });
   }
 }

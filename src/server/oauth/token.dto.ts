@@ -89,6 +89,16 @@ export class AboutTokenDto {
   client_secret?: string;
 }
 
+/** A question about a token (RFC 7662 §2.1). */
+export class IntrospectionRequestDto extends AboutTokenDto {
+  /**
+   * Says that the caller lets nobody in whose answer has `password_change_required`. Without it the tokens of those who
+   * have yet to change a password that somebody else has set are inactive.
+   */
+  @ApiProperty({ enum: ['password_change_required'] })
+  understands?: string;
+}
+
 /** An error of an OAuth endpoint (RFC 6749 §5.2). */
 export class OAuthErrorDto {
   /** @example invalid_grant */

@@ -1,5 +1,12 @@
 import { Body, Controller, Delete, Get, Header, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiConflictResponse,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+  ApiUnprocessableEntityResponse,
+} from '@nestjs/swagger';
 import { Protected } from '../../access/index.js';
 import { ServiceAccounts as Permissions } from '../../policy/index.js';
 import type { Actor } from '../audit/actor.js';
@@ -51,6 +58,8 @@ export class ServiceAccountsController {
       'It has no password and can’t log in. What its groups and roles hold must be in force for the caller.\n\n' +
       'Answers 409 when the name is taken, 422 for a group or role that there isn’t.',
   })
+  @ApiConflictResponse()
+  @ApiUnprocessableEntityResponse()
   create(@Body() account: CreateServiceAccountDto, @CurrentActor() actor: Actor): Promise<AccountDto> {
     return this.accounts.create(account, actor);
   }
@@ -63,6 +72,7 @@ export class ServiceAccountsController {
     summary: 'Read a service account',
     description: 'Answers 404 if there is none.',
   })
+  @ApiNotFoundResponse()
   @ApiOkResponse({ type: AccountDto, description: 'The account.' })
   get(@Param() { id }: ServiceAccountIdDto): Promise<AccountDto> {
     return this.accounts.get(id);
@@ -80,6 +90,9 @@ export class ServiceAccountsController {
       'back. What added groups and roles hold must be in force for the caller.\n\n' +
       'Answers 404 if there is none, 409 when the name is taken, 422 for a group or role that there isn’t.',
   })
+  @ApiNotFoundResponse()
+  @ApiConflictResponse()
+  @ApiUnprocessableEntityResponse()
   @ApiOkResponse({ type: AccountDto, description: 'The account as it is now.' })
   update(
     @Param() { id }: ServiceAccountIdDto,
@@ -100,6 +113,7 @@ export class ServiceAccountsController {
     description:
       'Its client, secrets and tokens go with it. What it holds must be in force for the caller.\n\nAnswers 404 if there is none.',
   })
+  @ApiNotFoundResponse()
   delete(
     @Param() { id }: ServiceAccountIdDto,
     @CurrentActor() actor: Actor,
@@ -120,6 +134,8 @@ export class ServiceAccountsController {
       'the former already ends at once. What the account holds must be in force for the caller.\n\n' +
       'Answers 404 if there is none, 409 when the account or its client is switched off.',
   })
+  @ApiNotFoundResponse()
+  @ApiConflictResponse()
   @ApiOkResponse({ type: ServiceSecretDto, description: 'The credentials.' })
   makeSecret(
     @Param() { id }: ServiceAccountIdDto,
@@ -141,6 +157,9 @@ export class ServiceAccountsController {
       'Answers 404 if there is no such account, 409 when it or its client is switched off, 422 for a scope that it doesn’t ' +
       'hold, or a lifetime beyond SERVICE_TOKEN_LIFETIME.',
   })
+  @ApiNotFoundResponse()
+  @ApiConflictResponse()
+  @ApiUnprocessableEntityResponse()
   makeToken(
     @Param() { id }: ServiceAccountIdDto,
     @Body() token: CreateServiceTokenDto,

@@ -9,6 +9,7 @@ import { MEMBERSHIPS, type Memberships } from '../rbac/account-grants.js';
 import { SETTINGS } from '../settings.token.js';
 import { type NewRefreshToken, refreshTokenHash } from './refresh-token.js';
 import { ALIVE, TOKENS } from './liveness.js';
+import { MUST_CHANGE_PASSWORD } from './password-change.js';
 import { reportReuse } from './refresh-reuse.js';
 import type { NewToken } from './token-registry.js';
 
@@ -36,6 +37,8 @@ export interface UnusedRefreshToken extends Memberships {
   readonly username: string;
   readonly clientId: string;
   readonly clientScopes: readonly string[] | null;
+  /** Whether somebody else has set the password of the account. */
+  readonly mustChangePassword: boolean;
   readonly scope: readonly string[] | null;
   readonly audience: readonly string[];
   readonly issuedAt: number;
@@ -88,6 +91,7 @@ const END_FAMILY = `
 
 const FIND_UNUSED = `
   SELECT tokens.jti, accounts.id AS "accountId", accounts.username, ${MEMBERSHIPS},
+         ${MUST_CHANGE_PASSWORD} AS "mustChangePassword",
          clients.client_id AS "clientId", clients.scopes AS "clientScopes", tokens.scope, tokens.audience,
          extract(epoch FROM tokens.issued_at)::float8 AS "issuedAt", extract(epoch FROM tokens.expires_at)::float8 AS "expiresAt"
   ${PRESENTED} AND tokens.superseded_at IS NULL`;

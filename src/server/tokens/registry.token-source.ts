@@ -10,6 +10,7 @@ import { RbacSnapshot } from '../rbac/rbac-snapshot.js';
 import { SETTINGS } from '../settings.token.js';
 import { WorkQueue } from '../users/work-queue.js';
 import { JwtStrategy, type JwtRequest, type VerifiedClaims } from './jwt.strategy.js';
+import { NOTHING_YET } from './password-change.js';
 import { TokenRegistry, type LiveToken } from './token-registry.js';
 
 /** Milliseconds. */
@@ -41,8 +42,9 @@ export class RegistryTokenSource implements TokenSource<LiveToken> {
     private readonly registry: TokenRegistry,
     private readonly snapshot: RbacSnapshot,
     private readonly keys: SigningKeysService,
-    @Inject(SETTINGS) { databasePoolSize }: Settings,
+    @Inject(SETTINGS) private readonly settings: Settings,
   ) {
+    const { databasePoolSize } = settings;
     this.lookUps = new WorkQueue(Math.max(1, Math.floor(databasePoolSize * SHARE)), MOST_WAITING, 'unknown tokens');
   }
 
@@ -76,7 +78,8 @@ export class RegistryTokenSource implements TokenSource<LiveToken> {
   }
 
   principalOf(token: LiveToken): Principal {
-    const held = this.snapshot.resolve(token.groupIds, token.roleIds);
+    const mustChangePassword = token.mustChangePassword && this.settings.requirePasswordChange;
+    const held = mustChangePassword ? NOTHING_YET : this.snapshot.resolve(token.groupIds, token.roleIds);
     const { groups, roles, unlimited } = this.shared(held);
     const { clientScopes: client, scope } = token;
     return {
@@ -88,6 +91,7 @@ export class RegistryTokenSource implements TokenSource<LiveToken> {
       roles,
       permissions: client || scope ? inForce({ account: held.patterns, client, scope }) : unlimited,
       isNarrowed: token.scope !== null,
+      mustChangePassword,
       token: {
         jti: token.jti,
         clientId: token.clientId,

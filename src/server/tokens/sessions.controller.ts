@@ -1,6 +1,6 @@
 import { Controller, Delete, Get, Header, HttpCode, Param, Query } from '@nestjs/common';
-import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { CurrentUser, Protected } from '../../access/index.js';
+import { ApiNoContentResponse, ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { BeforePasswordChange, CurrentUser, Protected } from '../../access/index.js';
 import { Account, authenticated, Users, type Principal } from '../../policy/index.js';
 import type { Actor } from '../audit/actor.js';
 import { CurrentActor } from '../audit/current-actor.decorator.js';
@@ -11,6 +11,7 @@ import { Sessions } from './sessions.service.js';
 /** One's own logins. */
 @ApiTags('My account')
 @Controller('users/me/sessions')
+@BeforePasswordChange()
 export class OwnSessionsController {
   constructor(private readonly sessions: Sessions) {}
 
@@ -44,6 +45,7 @@ export class OwnSessionsController {
     summary: 'End one of my logins',
     description: 'Also the one by which this request came: that logs out. Answers 404 for a login of somebody else.',
   })
+  @ApiNotFoundResponse()
   @ApiNoContentResponse({ description: 'Its tokens are dead.' })
   async end(@Param() { id }: RowIdDto, @CurrentActor() actor: Actor): Promise<void> {
     await this.sessions.end(actor, id);
@@ -64,6 +66,7 @@ export class SessionsController {
     summary: 'End all logins of somebody',
     description: 'Answers 403 when the account holds what isn’t in force for the caller, and 404 when there is none.',
   })
+  @ApiNotFoundResponse()
   @ApiNoContentResponse({ description: 'Their tokens are dead.' })
   async endAll(@Param() { id }: RowIdDto, @CurrentActor() actor: Actor): Promise<void> {
     await this.sessions.endAllOf(id, actor);

@@ -1,5 +1,5 @@
 import { Controller, Delete, Get, HttpCode, Param, Query } from '@nestjs/common';
-import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiNoContentResponse, ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { DataSource } from 'typeorm';
 import { Protected } from '../../access/index.js';
 import { Tokens } from '../../policy/index.js';
@@ -36,6 +36,7 @@ export class TokensController {
     description:
       'A refresh token takes its whole family with it. One that is dead already stays so; answers 404 for one that isn’t in the registry.',
   })
+  @ApiNotFoundResponse()
   @ApiNoContentResponse({ description: 'It is dead, here at once and elsewhere within a quarter of a second.' })
   async revoke(@Param() { jti }: JtiDto, @CurrentActor() actor: Actor): Promise<void> {
     if (!(await this.revocation.revoke(jti, actor)))

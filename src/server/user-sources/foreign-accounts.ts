@@ -2,9 +2,10 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { Settings } from '../../config/settings.js';
 import type { Actor, Origin } from '../audit/actor.js';
-import { difference } from '../audit/audit-event.js';
+import { difference as differenceOf } from '../audit/audit-event.js';
 import { violatedUnique } from '../database/unique-violation.js';
 import { DomainError } from '../domain-error.js';
+import { CHANGEABLE_FIELDS, type Happening } from '../domain-events/domain-event.js';
 import { DomainEvents } from '../domain-events/domain-events.js';
 import { AdministrativeChanges, type AdministrativeChange } from '../rbac/administrative-changes.js';
 import { SETTINGS } from '../settings.token.js';
@@ -108,7 +109,7 @@ export class ForeignAccounts {
     sourceId: string,
     person: SourcePerson | undefined,
     how: 'enter' | 'refresh',
-  ) {
+  ): Promise<Happening> {
     const plan = await this.plan(source, sourceId, person, manager);
     if (!isToBeDone(plan, how)) throw new NothingToDo();
     const { account, kept } = plan;
@@ -120,10 +121,14 @@ export class ForeignAccounts {
     await setGroups(id, kept, manager);
     const after = (await readAccount(id, 'user', manager))!;
     const target = { type: 'user', id, name: after.username } as const;
-    if (before) await record({ kind: kindOf(account, kept), target, ...difference(before, after) });
-    else await record({ kind: 'user.created', target, after });
-    const { username, email } = after;
-    return { type: account ? 'UserUpdated' : 'UserCreated', account: { id, username, email: email ?? null } } as const;
+    if (!before) {
+      await record({ kind: 'user.created', target, after });
+      return { type: 'UserCreated', account: after };
+    }
+    const difference = differenceOf(before, after);
+    await record({ kind: kindOf(account, kept), target, ...difference });
+    const changed = CHANGEABLE_FIELDS.filter((field) => field in difference.after);
+    return { type: 'UserUpdated', account: after, changed };
   }
 
   private async plan(

@@ -5,7 +5,7 @@ import { inForce } from '../../validity/index.js';
 import { etagOf } from '../http/etag.js';
 import { AccountGrants } from '../rbac/account-grants.js';
 import { RbacSnapshot } from '../rbac/rbac-snapshot.js';
-import type { AccountDto, ListedAccountDto } from './account.dto.js';
+import type { AccountDto, ChangedAccountDto, ListedAccountDto } from './account.dto.js';
 
 /** Selects a {@link ListedAccountDto} from `gatehouse.accounts`. */
 export const LISTED_ACCOUNT = `id, kind, username, email, name, description, is_active AS "isActive", is_verified AS "isVerified", source,
@@ -32,8 +32,9 @@ export async function readAccount(
 export function accountTag({
   permissions: _permissions,
   lastLoginAt: _lastLoginAt,
+  passwordStrength: _passwordStrength,
   ...rest
-}: ListedAccountDto & Partial<AccountDto>): string {
+}: ListedAccountDto & Partial<ChangedAccountDto>): string {
   return etagOf(rest);
 }
 

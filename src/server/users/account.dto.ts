@@ -1,5 +1,6 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ONE_LINE } from '../http/is-line.decorator.js';
+import { PasswordHintDto } from '../passwords/password-strength.dto.js';
 import { NAMES, PERMISSION_NAMES } from '../rbac/rbac.schemas.js';
 
 /** An account as lists show it. */
@@ -40,4 +41,17 @@ export class AccountDto extends ListedAccountDto {
   /** The names of all permissions that it holds. */
   @ApiProperty(PERMISSION_NAMES)
   permissions: string[];
+}
+
+/** One’s own account. */
+export class OwnAccountDto extends AccountDto {
+  /** Whether its password is to be changed before anything else, since somebody else has set it. */
+  mustChangePassword: boolean;
+}
+
+/** An account that was made or changed. */
+export class ChangedAccountDto extends AccountDto {
+  /** How good its password is, where one was set. */
+  @ApiPropertyOptional({ type: PasswordHintDto })
+  passwordStrength?: PasswordHintDto;
 }

@@ -10,6 +10,7 @@ import { nameKey } from './name-key.js';
 export interface LoginAccount {
   readonly id: string;
   readonly username: string;
+  readonly email: string | null;
   readonly name: string;
   readonly passwordHash: string | null;
   readonly isActive: boolean;
@@ -36,7 +37,7 @@ export interface NewAccount extends AccountFields {
 
 const FIND_FOR_LOGIN = prepared(
   'gatehouse-account-for-login',
-  `SELECT id, username, name, password_hash AS "passwordHash", is_active AS "isActive", epoch::float8 AS epoch
+  `SELECT id, username, email, name, password_hash AS "passwordHash", is_active AS "isActive", epoch::float8 AS epoch
      FROM gatehouse.accounts
     WHERE (username_key = $1 OR email_key = $1) AND kind = 'user' AND source = 'local'`,
 );

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Principal } from '../../policy/index.js';
-import type { AccountDto, ListedAccountDto } from './account.dto.js';
+import type { ListedAccountDto, OwnAccountDto } from './account.dto.js';
 import { AccountViews, LISTED_ACCOUNT } from './account-view.js';
 
 /** What people see of themselves. */
@@ -13,11 +13,11 @@ export class OwnAccount {
   ) {}
 
   /** The caller's account, with all permissions that it holds, whatever the token was narrowed to. */
-  async view({ id }: Principal): Promise<AccountDto> {
+  async view({ id, mustChangePassword }: Principal): Promise<OwnAccountDto> {
     const [account] = await this.database.query<[ListedAccountDto]>(
       `SELECT ${LISTED_ACCOUNT} FROM gatehouse.accounts WHERE id = $1`,
       [id],
     );
-    return this.views.complete(account);
+    return Object.assign(await this.views.complete(account), { mustChangePassword });
   }
 }

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { PasswordsModule } from '../passwords/passwords.module.js';
 import { RbacModule } from '../rbac/rbac.module.js';
 import { AccountViews } from './account-view.js';
 import { UsersController } from './users.controller.js';
@@ -7,7 +8,7 @@ import { Users } from './users.service.js';
 
 /** The administration of people's accounts. */
 @Module({
-  imports: [RbacModule, UsersModule],
+  imports: [PasswordsModule, RbacModule, UsersModule],
   controllers: [UsersController],
   providers: [AccountViews, Users],
   exports: [Users],

@@ -15,7 +15,8 @@ import { CurrentActor } from '../audit/current-actor.decorator.js';
 import { Creates } from '../http/creates.decorator.js';
 import { IfMatch, Tagged, TakesIfMatch } from '../http/etag.js';
 import { RowIdDto } from '../http/row-id.dto.js';
-import { AccountDto } from './account.dto.js';
+import { PasswordStrength } from '../passwords/password-strength.js';
+import { AccountDto, ChangedAccountDto } from './account.dto.js';
 import { accountTag } from './account-view.js';
 import { CreateUserDto, UpdateUserDto, UserPageDto, UsersQueryDto } from './user.dto.js';
 import { Users } from './users.service.js';
@@ -24,7 +25,10 @@ import { Users } from './users.service.js';
 @ApiTags('Administration')
 @Controller('users')
 export class UsersController {
-  constructor(private readonly users: Users) {}
+  constructor(
+    private readonly users: Users,
+    private readonly strength: PasswordStrength,
+  ) {}
 
   @Get()
   @Protected(Permissions.read)
@@ -42,21 +46,21 @@ export class UsersController {
 
   @Post()
   @Protected(Permissions.write)
-  @Creates(AccountDto, ({ id }) => `/users/${id}`)
+  @Creates(ChangedAccountDto, ({ id }) => `/users/${id}`)
   @Tagged(accountTag)
   @ApiOperation({
     operationId: 'createUser',
     summary: 'Make a person’s account',
     description:
       'Without a password nobody can log in with it until one is set by `PATCH /users/{id}`. A password that is given is ' +
-      'to be changed by the person. What its groups and roles hold must be in force for the caller.\n\n' +
+      'to be changed by the person; the answer says how good it is. What its groups and roles hold must be in force for the caller.\n\n' +
       'Answers 409 when the user name or the mail address is taken, in any spelling that reads the same; `errors` tells ' +
       'which. Answers 422 for a group or role that there isn’t.',
   })
   @ApiConflictResponse()
   @ApiUnprocessableEntityResponse()
-  create(@Body() user: CreateUserDto, @CurrentActor() actor: Actor): Promise<AccountDto> {
-    return this.users.create(user, actor);
+  async create(@Body() user: CreateUserDto, @CurrentActor() actor: Actor): Promise<ChangedAccountDto> {
+    return this.withHint(await this.users.create(user, actor), user.password);
   }
 
   @Get(':id')
@@ -90,14 +94,14 @@ export class UsersController {
   @ApiNotFoundResponse()
   @ApiConflictResponse()
   @ApiUnprocessableEntityResponse()
-  @ApiOkResponse({ type: AccountDto, description: 'The account as it is now.' })
-  update(
+  @ApiOkResponse({ type: ChangedAccountDto, description: 'The account as it is now.' })
+  async update(
     @Param() { id }: RowIdDto,
     @Body() changes: UpdateUserDto,
     @CurrentActor() actor: Actor,
     @IfMatch() ifMatch: string | undefined,
-  ): Promise<AccountDto> {
-    return this.users.update(id, changes, actor, ifMatch);
+  ): Promise<ChangedAccountDto> {
+    return this.withHint(await this.users.update(id, changes, actor, ifMatch), changes.password);
   }
 
   @Delete(':id')
@@ -121,5 +125,10 @@ export class UsersController {
     @IfMatch() ifMatch: string | undefined,
   ): Promise<void> {
     return this.users.delete(id, actor, ifMatch);
+  }
+
+  private async withHint(account: AccountDto, password: string | undefined): Promise<ChangedAccountDto> {
+    const passwordStrength = password === undefined ? undefined : await this.strength.hint(password, account);
+    return Object.assign(account, passwordStrength && { passwordStrength });
   }
 }

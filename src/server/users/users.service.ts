@@ -3,8 +3,13 @@ import { DataSource, type EntityManager } from 'typeorm';
 import type { Actor } from '../audit/actor.js';
 import { difference } from '../audit/audit-event.js';
 import { DomainError } from '../domain-error.js';
+import { CHANGEABLE_FIELDS, type ChangedField } from '../domain-events/domain-event.js';
+import { DomainEvents } from '../domain-events/domain-events.js';
 import { requireMatch } from '../http/etag.js';
 import type { Page } from '../http/page.js';
+import { LOCAL, notSetHere } from '../passwords/not-set-here.js';
+import type { PasswordOwner } from '../passwords/made-of.js';
+import { PasswordRules } from '../passwords/password-rules.js';
 import { findGrants, setGrants } from '../rbac/account-grants-change.js';
 import { AdministrativeChanges } from '../rbac/administrative-changes.js';
 import { AccountDto, ListedAccountDto } from './account.dto.js';
@@ -21,8 +26,10 @@ export class Users {
     private readonly database: DataSource,
     private readonly changes: AdministrativeChanges,
     private readonly accounts: AccountsService,
+    private readonly passwords: PasswordRules,
     private readonly hasher: PasswordHasher,
     private readonly views: AccountViews,
+    private readonly events: DomainEvents,
   ) {}
 
   /** A part of the list. */
@@ -39,11 +46,11 @@ export class Users {
   /**
    * Makes an account. Without a password nobody can log in with it.
    *
-   * @throws DomainError `conflict` for a name or mail address that is taken, `unprocessable` for groups and roles that
-   *   there aren't, `forbidden`, `overloaded`
+   * @throws DomainError `invalid` for a password that is easily guessed, `conflict` for a name or mail address that is
+   *   taken, `unprocessable` for groups and roles that there aren't, `forbidden`, `overloaded`
    */
   async create({ groups = [], roles = [], password, ...fields }: CreateUserDto, actor: Actor): Promise<AccountDto> {
-    const secret = await this.secretOf(password);
+    const secret = await this.secretOf(password, fields);
     const made = await this.changes.run(actor, async (change) => {
       const { manager } = change;
       const wanted = await findGrants({ groups, roles }, manager);
@@ -54,6 +61,7 @@ export class Users {
       await change.record({ kind: 'user.created', target: target(after), after: said(after, secret) });
       return after;
     });
+    this.events.publish({ type: 'UserCreated', account: made });
     return this.views.complete(made);
   }
 
@@ -70,8 +78,8 @@ export class Users {
     actor: Actor,
     ifMatch?: string,
   ): Promise<AccountDto> {
-    const secret = await this.secretOf(password);
-    const changed = await this.changes.run(actor, async (change) => {
+    const secret = await this.secretOf(password, fields, id);
+    const { account, changed } = await this.changes.run(actor, async (change) => {
       const { manager } = change;
       await manager.query('SELECT FROM gatehouse.accounts WHERE id = $1 FOR UPDATE', [id]);
       const before = await read(id, manager);
@@ -88,9 +96,10 @@ export class Users {
         before: were,
         after: said(are, secret),
       });
-      return after;
+      return { account: after, changed: changedFields(are, secret) };
     });
-    return this.views.complete(changed);
+    if (changed.length > 0) this.events.publish({ type: 'UserUpdated', account, changed });
+    return this.views.complete(account);
   }
 
   /**
@@ -100,7 +109,7 @@ export class Users {
    * @throws DomainError `not-found`, `forbidden`, `precondition-failed`; `conflict` for the last administrator
    */
   async delete(id: string, actor: Actor, ifMatch?: string): Promise<void> {
-    await this.changes.run(actor, async (change) => {
+    const deleted = await this.changes.run(actor, async (change) => {
       const { manager } = change;
       // A refresh locks its session first, and by its new token the account then: the other way round is a deadlock.
       await manager.query('SELECT FROM gatehouse.sessions WHERE account_id = $1 ORDER BY id FOR UPDATE', [id]);
@@ -110,12 +119,21 @@ export class Users {
       await change.touch({ type: 'account', id });
       await manager.query('DELETE FROM gatehouse.accounts WHERE id = $1', [id]);
       await change.record({ kind: 'user.deleted', target: target(before), before });
+      return before;
     });
+    this.events.publish({ type: 'UserDeleted', account: deleted });
   }
 
   /** Hashes before any lock is taken: that is slow. Whoever is given a password by somebody else is to change it. */
-  private async secretOf(password: string | undefined): Promise<Secret | undefined> {
+  private async secretOf(
+    password: string | undefined,
+    fields: PasswordOwner,
+    id?: string,
+  ): Promise<Secret | undefined> {
     if (password === undefined) return undefined;
+    const known = id === undefined ? undefined : await read(id, this.database.manager);
+    if (known && known.source !== LOCAL) throw notSetHere(known.source);
+    await this.passwords.require(password, Object.assign({}, known, fields), 'password');
     return { passwordHash: await this.hasher.hash(password), mustChangePassword: true };
   }
 }
@@ -128,6 +146,11 @@ interface Secret {
 /** What the audit hears: of a password, only that there is another. */
 function said(fields: object, secret: Secret | undefined): object {
   return secret ? { ...fields, passwordChanged: true } : fields;
+}
+
+/** What listeners hear: which fields are others now. */
+function changedFields(changed: Partial<ListedAccountDto>, secret: Secret | undefined): ChangedField[] {
+  return CHANGEABLE_FIELDS.filter((field) => (field === 'password' ? secret !== undefined : field in changed));
 }
 
 /** What the audit calls it. */

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Settings } from '../../../config/settings.js';
 import { type FailedLogin, FailedLogins } from '../../audit/failed-logins.js';
+import { DomainEvents } from '../../domain-events/domain-events.js';
 import { authenticate } from '../../passport.js';
 import { SETTINGS } from '../../settings.token.js';
 import { newRefreshToken } from '../../tokens/refresh-token.js';
@@ -25,6 +26,7 @@ export class PasswordGrant implements Grant {
     private readonly issuer: TokenIssuer,
     private readonly registry: TokenRegistry,
     private readonly failedLogins: FailedLogins,
+    private readonly events: DomainEvents,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
@@ -55,7 +57,10 @@ export class PasswordGrant implements Grant {
     }
     try {
       const response = await this.open(account, asked);
-      if (response) return response;
+      if (response) {
+        this.events.publish({ type: 'LoginSucceeded', account, clientId: client.clientId, address });
+        return response;
+      }
     } catch (error) {
       if (error instanceof OAuthError) await failed('scope-not-held');
       throw error;

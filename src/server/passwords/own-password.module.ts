@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
+import { MailModule } from '../mail/mail.module.js';
+import { UsersModule } from '../users/users.module.js';
+import { OwnPassword } from './own-password.js';
+import { OwnPasswordController } from './own-password.controller.js';
+import { PasswordsModule } from './passwords.module.js';
+
+/** One's own password. */
+@Module({
+  imports: [AuditModule, MailModule, PasswordsModule, UsersModule],
+  controllers: [OwnPasswordController],
+  providers: [OwnPassword],
+})
+export class OwnPasswordModule {}
