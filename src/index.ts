@@ -26,4 +26,6 @@ export type {
 export { DomainEvents } from './server/domain-events/domain-events.js';
 export type { FirstAccount } from './server/first-start/first-start.options.js';
 export { StartError } from './server/start-error.js';
+export type { LdapOptions } from './server/user-sources/ldap/ldap-options.js';
+export { LdapUserSource } from './server/user-sources/ldap/ldap.user-source.js';
 export type { GroupRule, SourceUser, UserSource } from './server/user-sources/user-source.js';

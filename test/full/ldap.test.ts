@@ -237,7 +237,7 @@ describeWith(missingSlapd(), 'LDAP, with OpenLDAP', () => {
 
     it('needs a base that is there: a directory that was moved says nothing about its people', async () => {
       const source = sourceWith({ people: { base: `ou=moved,${PEOPLE}`, filter: '(uid={username})' } });
-      await expect(source.lookUp!(['1'], AbortSignal.timeout(LIMIT))).rejects.toThrow();
+      await expect(source.lookUp!(['1'], AbortSignal.timeout(LIMIT))).rejects.toThrow(/Code: 0x20/);
     });
   });
 
@@ -275,7 +275,7 @@ describeWith(missingSlapd(), 'LDAP, with OpenLDAP', () => {
 
     it('a server that speaks no TLS gets no password', async () => {
       const plain = secure({ encryption: 'tls', port: slapd.port });
-      await expect(login(plain, 'ada', PASSWORD)).rejects.toThrow();
+      await expect(login(plain, 'ada', PASSWORD)).rejects.toThrow(/closed|ECONNRESET|disconnected|SSL/);
     });
   });
 
@@ -298,10 +298,10 @@ describeWith(missingSlapd(), 'LDAP, with OpenLDAP', () => {
       const source = sourceWith({ server: server(proxy.port) });
       expect(await login(source, 'ada', PASSWORD)).toBeDefined();
       proxy.holdBack();
-      const under = expect(login(source, 'ada', PASSWORD, 20_000)).rejects.toThrow();
+      const under = login(source, 'ada', PASSWORD, 20_000).catch((error: unknown) => error);
       await slapd.kill();
-      await under;
-      await expect(login(source, 'ada', PASSWORD, 20_000)).rejects.toThrow();
+      expect(await under).toBeInstanceOf(Error);
+      await expect(login(source, 'ada', PASSWORD, 20_000)).rejects.toThrow(/closed|ECONNRESET/);
       proxy.heal();
       await slapd.restart();
       expect(await login(source, 'ada', PASSWORD, 20_000)).toBeDefined();
