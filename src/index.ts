@@ -31,4 +31,6 @@ export { MailRefusedError, type Mailer, type MailMessage } from './server/mail/m
 export { escapeHtml, renderMail, type MailWords } from './server/mail/render-mail.js';
 export { SmtpMailer, type SmtpOptions } from './server/mail/smtp.mailer.js';
 export { StartError } from './server/start-error.js';
+export type { LdapOptions } from './server/user-sources/ldap/ldap-options.js';
+export { LdapUserSource } from './server/user-sources/ldap/ldap.user-source.js';
 export type { GroupRule, SourceUser, UserSource } from './server/user-sources/user-source.js';

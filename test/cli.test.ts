@@ -444,7 +444,7 @@ describe('the completion', () => {
         .toString()
         .trim()
         .split(' ');
-    expect(complete('gatehouse', 'us')).toEqual(['users']);
+    expect(complete('gatehouse', 'us')).toEqual(['users', 'user-sources']);
     expect(complete('gatehouse', 'clients', '')).toEqual(['list', 'show', '--help']);
     expect(complete('gatehouse', 'audit', 'l')).toEqual(['list']);
     expect(complete('gatehouse', 'users', 'd')).toEqual(['disable', 'delete']);
