@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { ConfigTransferModule } from '../config-transfer/config-transfer.module.js';
 import { ExplanationsModule } from '../explanations/explanations.module.js';
+import { GuessingModule } from '../guessing/guessing.module.js';
 import { KeysModule } from '../keys/keys.module.js';
 import { RbacModule } from '../rbac/rbac.module.js';
 import { ServiceAccountsModule } from '../service-accounts/service-accounts.module.js';
@@ -25,6 +26,7 @@ import { UserCommands } from './user-commands.js';
     AuditModule,
     ConfigTransferModule,
     ExplanationsModule,
+    GuessingModule,
     KeysModule,
     RbacModule,
     ServiceAccountsModule,

@@ -4,6 +4,7 @@ import { CachingTokenVerifier } from '../../validity/index.js';
 import { FailedLogins } from '../audit/failed-logins.js';
 import { ChangeFeed } from '../changes/change-feed.js';
 import { EventStreams } from '../events/event-streams.js';
+import { Guessing } from '../guessing/guessing.js';
 
 /** What the service tells of itself, in Prometheus' format. Read from where it is when it is asked for: no cost before. */
 @Injectable()
@@ -16,6 +17,7 @@ export class MetricsService {
     verifier: CachingTokenVerifier<never>,
     streams: EventStreams,
     failedLogins: FailedLogins,
+    guessing: Guessing,
   ) {
     collectDefaultMetrics({ register: this.registry });
     this.gauge(
@@ -49,6 +51,11 @@ export class MetricsService {
       'gatehouse_failed_logins_without_row_total',
       'Failed logins that the audit has only in a sum',
       () => failedLogins.withoutRow,
+    );
+    this.counter(
+      'gatehouse_guesses_refused_total',
+      'Passwords that were not looked at, since there were too many wrong ones',
+      () => guessing.refused,
     );
     // Registers itself.
     // oxlint-disable-next-line no-new -- a metric enters itself in its registry

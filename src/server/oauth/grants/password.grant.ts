@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Settings } from '../../../config/settings.js';
 import { type FailedLogin, FailedLogins } from '../../audit/failed-logins.js';
+import { Guessing } from '../../guessing/guessing.js';
 import { authenticate } from '../../passport.js';
 import { SETTINGS } from '../../settings.token.js';
 import { newRefreshToken } from '../../tokens/refresh-token.js';
@@ -22,6 +23,7 @@ export class PasswordGrant implements Grant {
 
   constructor(
     private readonly strategy: LocalStrategy,
+    private readonly guessing: Guessing,
     private readonly issuer: TokenIssuer,
     private readonly registry: TokenRegistry,
     private readonly failedLogins: FailedLogins,
@@ -48,9 +50,15 @@ export class PasswordGrant implements Grant {
         ...(reason && { reason }),
       });
     const request: LocalRequest = { body: { username, password } };
-    const { user: account } = await authenticate<AuthenticatedAccount>(this.strategy, 'local', request);
+    const { account, withheld } = await this.guessing.attempt(
+      { name: username, address, agent, requestId },
+      async () => {
+        const { user } = await authenticate<AuthenticatedAccount>(this.strategy, 'local', request);
+        return user;
+      },
+    );
     if (!account) {
-      await failed();
+      await failed(withheld ? 'withheld' : undefined);
       throw wrongCredentials();
     }
     try {
