@@ -136,6 +136,7 @@ export class CoreGuesses1763800000081 implements MigrationInterface {
         held gatehouse.guesses;
         has_row boolean;
         is_account boolean;
+        counts boolean;
         spot integer;
         dead timestamptz[];
         moment timestamptz;
@@ -152,6 +153,10 @@ export class CoreGuesses1763800000081 implements MigrationInterface {
            CROSS JOIN LATERAL (
              SELECT gatehouse.guess_delay(gatehouse.guesses_left(failures, failed_at, free, moment), free) AS delay) AS delayed
            WHERE delay > 0 AND failed_at + make_interval(secs => delay) > moment);
+
+        -- A place that was given up for dead is counted already, and one that a right password has set free needn't be.
+        counts := EXISTS (SELECT FROM gatehouse.guesses
+          WHERE subject = 'name:' || tag AND network = origin AND place = ANY (under_way));
 
         FOR one IN
           SELECT * FROM gatehouse.guess_keys(tag, origin, is_known, allowed)
@@ -187,8 +192,12 @@ export class CoreGuesses1763800000081 implements MigrationInterface {
             IF one.scope <> 'network' THEN
               held.failures := 0;
             END IF;
-          ELSIF outcome <> 'void' AND (is_account OR spot IS NOT NULL) THEN
-            -- A place that was given up for dead is counted already.
+            -- Whoever knows the password needn't guess: so those under way are no reason to let others wait, who may know it
+            -- too, nor are those of a process that died.
+            IF one.scope = 'place' THEN
+              held.under_way := '{}';
+            END IF;
+          ELSIF outcome <> 'void' AND counts THEN
             held.failures := gatehouse.guesses_left(held.failures, held.failed_at, one.free, moment) + 1;
             held.failed_at := moment;
           END IF;
