@@ -49,11 +49,7 @@ export class BlockedLogins implements BeforeApplicationShutdown {
 
   private async write(scopes: readonly Scope[], { target, account }: Place, origin: Origin): Promise<void> {
     await this.database.transaction(async (manager) => {
-      // A tag is no id, so it is nobody's.
-      const [owner] = await manager.query<AttackedAccount[]>(
-        'SELECT id, username, email FROM gatehouse.accounts WHERE id::text = $1',
-        [account],
-      );
+      const owner = account === target.tag ? undefined : await findAccount(account, manager);
       for (const scope of scopes) {
         const after = {
           scope,
@@ -82,4 +78,12 @@ export class BlockedLogins implements BeforeApplicationShutdown {
       manager,
     );
   }
+}
+
+async function findAccount(id: string, manager: EntityManager): Promise<AttackedAccount | undefined> {
+  const [account] = await manager.query<AttackedAccount[]>(
+    'SELECT id, username, email FROM gatehouse.accounts WHERE id = $1',
+    [id],
+  );
+  return account;
 }
