@@ -87,6 +87,21 @@ describe('people', () => {
     expect(await verify(right, 'nobody')).toMatchObject({ code: 3 });
     expect((await lastEvents(2))[0]!.kind).toBe('user.password-verified');
   });
+
+  it('who have to wait after too many wrong passwords needn’t any more when they are unblocked', async () => {
+    const { username } = (await withInput(PASSWORD, 'users', 'add', 'otto', '--email', 'otto@example.com', '--password-stdin', '--json')).json as { username: string }; // prettier-ignore
+    for (let wrong = 0; wrong < 5; wrong++) await login(username, 'wrong');
+    // So that it stays so, however slow the machine is.
+    await service.database.query('UPDATE gatehouse.guesses SET failures = failures + 6 WHERE failures > 4');
+    expect(await login(username, PASSWORD)).toBe(429);
+    expect(await gatehouse('users', 'unblock', 'OTTO@example.com', '--json')).toMatchObject({
+      code: 0,
+      json: { username },
+    });
+    expect((await lastEvents(1))[0]).toMatchObject({ kind: 'user.unblocked', actor_id: null, target_name: username });
+    expect(await login(username, PASSWORD)).toBe(200);
+    expect((await gatehouse('users', 'unblock', 'nobody')).code).toBe(3);
+  });
 });
 
 describe('the rules', () => {

@@ -141,6 +141,13 @@ export function addUsers(program: Command, console: Console): void {
       console.done(await console.run('users.enable', { user }), `Switched on ${user}.`, options);
     });
 
+  showing(users.command('unblock').description('forget the wrong passwords that were typed for one'))
+    .argument('<user>', WHO)
+    .addHelpText('after', '\nWhoever knows the right password needs to wait no longer: docs/guessing.md.')
+    .action(async (user: string, options: OutputOptions) => {
+      console.done(await console.run('users.unblock', { user }), `Forgot the wrong passwords for ${user}.`, options);
+    });
+
   destructive(users.command('delete').description('delete one with its logins and tokens'))
     .argument('<user>', WHO)
     .action(async (user: string, options: OutputOptions & { yes?: boolean }) => {

@@ -43,6 +43,8 @@ beforeAll(async () => {
     // To make an RSA key takes now and then most of a second.
     TOKEN_ALGORITHM: 'ES256',
     METRICS_OPEN: 'on',
+    // Among so many requests are more wrong passwords than somebody types who is to get in again.
+    LOGIN_MAX_FAILURES: '1000',
   });
   operations = operationsOf((await (await fetch(`${service.url}/openapi.json`)).json()) as never);
   known = new Known(service);

@@ -27,6 +27,8 @@ it(
       APP_SECRET: 'Kq8vT2mZx5Lr9WcYb4NdHs7JfGp3RuEa',
       DEMO: 'on',
       BCRYPT_COST: '10',
+      // So many passwords are to be looked at; those that aren't are answered without any work, whatever the name.
+      LOGIN_MAX_FAILURES: '1000',
     });
     await query(database.url, `UPDATE gatehouse.accounts SET is_active = false WHERE username = 'pat'`);
     const answers = new Set<string>();

@@ -1,4 +1,3 @@
-import { createHmac, hkdfSync } from 'node:crypto';
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Settings } from '../../config/settings.js';
@@ -8,6 +7,7 @@ import { SETTINGS } from '../settings.token.js';
 import { nameKey } from '../users/name-key.js';
 import type { Origin } from './actor.js';
 import { RECORD } from './audit.js';
+import { NameTags } from './name-tags.js';
 
 /** Written with a row each: so many at once after a rest, and so many a second, at each instance. The others are summed up. */
 const BURST = 1_000;
@@ -24,9 +24,10 @@ export interface FailedLogin extends Origin {
   readonly clientId: string;
   /**
    * Why, where the password was right: somebody knows it. Left out where it wasn't, or there was nothing to compare it
-   * with; which of these is found out while it is written.
+   * with; which of these is found out while it is written. `withheld`: too much had been guessed at this account under its
+   * other name, so that what was typed didn't count, right or wrong (guessing/).
    */
-  readonly reason?: 'switched-off-meanwhile' | 'scope-not-held';
+  readonly reason?: 'switched-off-meanwhile' | 'scope-not-held' | 'withheld';
 }
 
 // The name is looked up in the same way whether it is anybody's or not.
@@ -46,19 +47,6 @@ const INSERT = `${RECORD}
        WHERE (username_key = tried.name_key OR email_key = tried.name_key) AND kind = 'user' LIMIT 1) AS account ON true`;
 
 const INSERT_SUM = `${RECORD} VALUES ('login.failures-summed', NULL, NULL, NULL, NULL, NULL, NULL, '', NULL, NULL, $1)`;
-
-/** A name by which whoever holds APP_SECRET can recognise it, and nobody can read it. */
-class NameTags {
-  private readonly key: Buffer;
-
-  constructor(secret: string) {
-    this.key = Buffer.from(hkdfSync('sha256', secret, '', 'gatehouse audit name tags', 32));
-  }
-
-  of(name: string): string {
-    return createHmac('sha256', this.key).update(name).digest('hex').slice(0, 16);
-  }
-}
 
 /**
  * Writes failed logins down before they are answered, in one statement for all that fail while the one before is under

@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Audit } from '../audit/audit.js';
 import { Explanations } from '../explanations/explanations.service.js';
+import { Guessing } from '../guessing/guessing.js';
+import { AdministrativeChanges } from '../rbac/administrative-changes.js';
 import { accountTag } from '../users/account-view.js';
 import { idOfAccount } from '../users/account-named.js';
 import { AccountsService } from '../users/accounts.service.js';
@@ -23,6 +25,7 @@ export class UserCommands {
     'users.reset-password': (args, call) => this.resetPassword(args, call),
     'users.disable': ({ user }, call) => this.update({ user }, { isActive: false }, call),
     'users.enable': ({ user }, call) => this.update({ user }, { isActive: true }, call),
+    'users.unblock': (args, call) => this.unblock(args, call),
     'users.verify-password': (args, call) => this.verifyPassword(args, call),
     'users.delete': (args, call) => this.delete(args, call),
   };
@@ -34,6 +37,8 @@ export class UserCommands {
     private readonly hasher: PasswordHasher,
     private readonly explanations: Explanations,
     private readonly audit: Audit,
+    private readonly guessing: Guessing,
+    private readonly changes: AdministrativeChanges,
   ) {}
 
   private idOf(args: ConsoleArguments): Promise<string> {
@@ -82,6 +87,17 @@ export class UserCommands {
     const { id, username, email } = await this.users.get(await this.idOf(args));
     await this.users.resetPassword(id, actor);
     return { id, username, email };
+  }
+
+  /** Forgets the wrong passwords, so that whoever knows the right one needn't wait. */
+  private async unblock(args: ConsoleArguments, { actor }: ConsoleCall): Promise<object> {
+    const { id, username } = await this.users.get(await this.idOf(args));
+    await this.changes.run(actor, async ({ manager, touch, record }) => {
+      await touch({ type: 'account', id });
+      await this.guessing.forget(id, null, manager);
+      await record({ kind: 'user.unblocked', target: { type: 'user', id, name: username } });
+    });
+    return { id, username };
   }
 
   private async delete(args: ConsoleArguments, { actor }: ConsoleCall): Promise<object> {

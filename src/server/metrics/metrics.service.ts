@@ -4,6 +4,7 @@ import { CachingTokenVerifier } from '../../validity/index.js';
 import { FailedLogins } from '../audit/failed-logins.js';
 import { ChangeFeed } from '../changes/change-feed.js';
 import { EventStreams } from '../events/event-streams.js';
+import { Guessing } from '../guessing/guessing.js';
 import { MailDelivery } from '../mail/mail-delivery.js';
 import { StoredMails } from '../mail/stored-mails.js';
 
@@ -18,6 +19,7 @@ export class MetricsService {
     verifier: CachingTokenVerifier<never>,
     streams: EventStreams,
     failedLogins: FailedLogins,
+    guessing: Guessing,
     mails: MailDelivery,
     storedMails: StoredMails,
   ) {
@@ -53,6 +55,11 @@ export class MetricsService {
       'gatehouse_failed_logins_without_row_total',
       'Failed logins that the audit has only in a sum',
       () => failedLogins.withoutRow,
+    );
+    this.counter(
+      'gatehouse_guesses_refused_total',
+      'Passwords that were not looked at, since there were too many wrong ones',
+      () => guessing.refused,
     );
     this.counter('gatehouse_mails_sent_total', 'Mails that were handed over', () => mails.counts.sent);
     this.counter('gatehouse_mails_failed_total', 'Attempts to send a mail that failed', () => mails.counts.failed);

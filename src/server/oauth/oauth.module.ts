@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ClientsModule } from '../clients/clients.module.js';
+import { GuessingModule } from '../guessing/guessing.module.js';
 import { RbacModule } from '../rbac/rbac.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
 import { UserSourcesModule } from '../user-sources/user-sources.module.js';
@@ -23,7 +24,7 @@ import { UserinfoController } from './userinfo.controller.js';
 const GRANT_CLASSES = [PasswordGrant, RefreshTokenGrant, ClientCredentialsGrant];
 
 @Module({
-  imports: [ClientsModule, RbacModule, TokensModule, UserSourcesModule],
+  imports: [ClientsModule, GuessingModule, RbacModule, TokensModule, UserSourcesModule],
   controllers: [TokenController, RevocationController, IntrospectionController, UserinfoController, MetadataController],
   providers: [
     ClientAuthentication,

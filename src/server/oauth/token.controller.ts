@@ -57,6 +57,12 @@ export class TokenController {
   @ApiResponse({ status: 401, type: OAuthErrorDto, description: 'Client authentication failed.' })
   @ApiResponse({ status: 413, type: OAuthErrorDto, description: 'The form is over 32 KiB.' })
   @ApiResponse({ status: 415, type: OAuthErrorDto, description: 'The body isn’t a form.' })
+  @ApiResponse({
+    status: 429,
+    type: OAuthErrorDto,
+    description:
+      'Too many wrong passwords for the name, or from the address; `Retry-After` says in how many seconds another may be tried. The same for names that exist and names that don’t.',
+  })
   @ApiResponse({ status: 500, type: OAuthErrorDto, description: 'Something went wrong here.' })
   @ApiResponse({
     status: 503,

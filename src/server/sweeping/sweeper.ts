@@ -39,6 +39,16 @@ const BATCHES = [
         gone AS (DELETE FROM gatehouse.mail_counts AS counts USING old
                   WHERE (counts.kind, counts.recipient_key) = (old.kind, old.recipient_key) RETURNING 1)
    SELECT count(*)::int AS swept FROM gone`,
+  `WITH forgotten AS (SELECT subject, network FROM gatehouse.guesses WHERE forgotten_at <= now()
+                       ORDER BY forgotten_at LIMIT $1 FOR UPDATE SKIP LOCKED),
+        gone AS (DELETE FROM gatehouse.guesses USING forgotten
+                  WHERE guesses.subject = forgotten.subject AND guesses.network = forgotten.network RETURNING 1)
+   SELECT count(*)::int AS swept FROM gone`,
+  `WITH forgotten AS (SELECT account_id, network FROM gatehouse.known_places WHERE last_at <= now() - interval '90 days'
+                       ORDER BY last_at LIMIT $1 FOR UPDATE SKIP LOCKED),
+        gone AS (DELETE FROM gatehouse.known_places AS known USING forgotten
+                  WHERE known.account_id = forgotten.account_id AND known.network = forgotten.network RETURNING 1)
+   SELECT count(*)::int AS swept FROM gone`,
 ];
 
 /**

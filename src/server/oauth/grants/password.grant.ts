@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Settings } from '../../../config/settings.js';
 import { type FailedLogin, FailedLogins } from '../../audit/failed-logins.js';
 import { DomainEvents } from '../../domain-events/domain-events.js';
+import { Guessing } from '../../guessing/guessing.js';
 import { authenticate } from '../../passport.js';
 import { SETTINGS } from '../../settings.token.js';
 import { newRefreshToken } from '../../tokens/refresh-token.js';
@@ -23,6 +24,7 @@ export class PasswordGrant implements Grant {
 
   constructor(
     private readonly strategy: LocalStrategy,
+    private readonly guessing: Guessing,
     private readonly issuer: TokenIssuer,
     private readonly registry: TokenRegistry,
     private readonly failedLogins: FailedLogins,
@@ -50,9 +52,15 @@ export class PasswordGrant implements Grant {
         ...(reason && { reason }),
       });
     const request: LocalRequest = { body: { username, password }, origin: { address, agent, requestId } };
-    const { user: account } = await authenticate<AuthenticatedAccount>(this.strategy, 'local', request);
+    const { account, withheld } = await this.guessing.attempt(
+      { name: username, address, agent, requestId },
+      async () => {
+        const { user } = await authenticate<AuthenticatedAccount>(this.strategy, 'local', request);
+        return user;
+      },
+    );
     if (!account) {
-      await failed();
+      await failed(withheld ? 'withheld' : undefined);
       throw wrongCredentials();
     }
     try {
