@@ -32,16 +32,20 @@ afterAll(async () => {
   await server.stop();
 });
 afterEach(async () => {
-  // What is under way is waited for, or it would arrive in the next test.
+  await nothingLeft();
+  await sql('DELETE FROM gatehouse.mail_counts');
+  server.behaviour.before = server.behaviour.refuseMail = server.behaviour.refuseRecipient = undefined;
+  server.received.length = 0;
+});
+
+/** What is under way is waited for, or it would arrive in the next test. */
+async function nothingLeft(): Promise<void> {
   const left = async (): Promise<unknown> => {
     await sql('DELETE FROM gatehouse.mails WHERE claimed_until IS NULL');
     return rows();
   };
   await expect.poll(left, { timeout: 30_000 }).toEqual([]);
-  await sql('DELETE FROM gatehouse.mail_counts');
-  server.behaviour.before = server.behaviour.refuseMail = server.behaviour.refuseRecipient = undefined;
-  server.received.length = 0;
-});
+}
 
 /** Rows, also of statements that change some. */
 async function sql<Row>(text: string, values?: unknown[]): Promise<Row[]> {
