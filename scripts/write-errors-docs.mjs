@@ -17,6 +17,8 @@ export const DOMAIN_STATUS = {
   forbidden: 403,
   'precondition-failed': 412,
   'too-many': 429,
+  closed: 403,
+  'recent-login-required': 403,
 };
 
 /** The page with the sentences in their place. */

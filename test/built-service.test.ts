@@ -225,9 +225,9 @@ describe('/openapi.json', () => {
       const { description = '', responses } = operation;
       const inWords: string[] = description.match(/\b(404|409|412|422)\b/g) ?? [];
       for (const said of inWords) expect(Object.keys(responses), name).toContain(said);
-      for (const status of ['404', '409', '422']) {
-        if (/^(Not Found|Conflict|Unprocessable Entity)\.$/.test(responses[status]?.description)) {
-          expect(inWords, `${name} has ${status}, and doesn’t say when`).toContain(status);
+      for (const code of ['404', '409', '422']) {
+        if (/^(Not Found|Conflict|Unprocessable Entity)\.$/.test(responses[code]?.description)) {
+          expect(inWords, `${name} has ${code}, and doesn’t say when`).toContain(code);
         }
       }
     }

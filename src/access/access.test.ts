@@ -17,7 +17,7 @@ import {
   type Principal,
 } from '../policy/index.js';
 import { InvalidTokenError, ValidityUnknownError, type TokenVerifier } from '../validity/index.js';
-import { AccessModule, CurrentUser, Protected, Public, RouteInventory } from './index.js';
+import { AccessModule, BeforePasswordChange, CurrentUser, Protected, Public, RouteInventory } from './index.js';
 
 const Contracts = definePermissions('contracts', { read: 'View', sign: 'Sign' });
 const Notary = defineRole('notary', [Contracts.read, Contracts.sign]);
@@ -88,6 +88,9 @@ class OpenController {
   )
   either(): string {
     return 'yes';
+  }
+  @Get('own') @BeforePasswordChange() @Protected(authenticated) own(@CurrentUser() user: Principal): string {
+    return user.username;
   }
   @Get('row') @Protected(check(() => ({ id: 1 }) as never)) row(): string {
     return 'row';
@@ -200,6 +203,19 @@ describe('the guard', () => {
     await start(all);
     expect((await get('/either', 'notary')).status).toBe(200);
     expect((await get('/row', 'x')).status).toBe(403);
+  });
+
+  it('ASVS 6.4.1: opens to somebody with a password of somebody else’s only what is marked for them', async () => {
+    await start(all);
+    const token = 'contracts:read,notary,first-password';
+    for (const url of ['/contracts', '/contracts/vault', '/either', '/row', '/contracts?x']) {
+      const answer = await get(url, token);
+      expect(answer, url).toMatchObject({ status: 403, challenge: 'Bearer error="insufficient_scope"' });
+      expect(JSON.parse(answer.body)).toMatchObject({ type: expect.stringMatching(/:password-change-required$/) });
+    }
+    expect((await get('/contracts', `async:${token}`)).status).toBe(403);
+    expect(await get('/own', token)).toMatchObject({ status: 200, body: 'maria' });
+    expect(await get('/', token)).toMatchObject({ status: 200, body: 'user' });
   });
 
   it('gives public routes the anonymous principal, and refuses a bad token there', async () => {

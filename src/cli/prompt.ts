@@ -85,11 +85,18 @@ export async function readSecret({ input }: Pick<Terminal, 'input'>): Promise<st
     size += bytes.length;
     if (size > MOST_READ) throw new ConsoleError('usage', 'Standard input holds more than a password.');
   }
-  const secret = Buffer.concat(chunks)
-    .toString()
-    .replace(/\r?\n$/, '');
+  const secret = textOf(Buffer.concat(chunks)).replace(/\r?\n$/, '');
   if (secret === '') throw new ConsoleError('usage', 'Standard input holds no password.');
   return secret;
+}
+
+/** Verbatim: what isn't UTF-8 is refused rather than replaced, or two different passwords could become one. */
+function textOf(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new ConsoleError('usage', 'Standard input isn’t UTF-8.');
+  }
 }
 
 /** The terminal may be closed: then there is nobody to ask any more. */

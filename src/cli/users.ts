@@ -121,6 +121,13 @@ export function addUsers(program: Command, console: Console): void {
       if (!fits || !isActive) throw new NegativeAnswer();
     });
 
+  showing(users.command('reset-password').description('mail a link by which a new password can be set'))
+    .argument('<user>', WHO)
+    .action(async (user: string, options: OutputOptions) => {
+      const account = await console.run('users.reset-password', { user });
+      console.done(account, `A mail with a link goes to ${String(account['email'])}.`, options);
+    });
+
   showing(users.command('disable').description('switch one off; it ends all logins'))
     .argument('<user>', WHO)
     .action(async (user: string, options: OutputOptions) => {

@@ -6,6 +6,10 @@ export type DomainErrorCode =
   | 'conflict'
   | 'unprocessable'
   | 'forbidden'
+  /** Nobody may do it here, whoever they are. */
+  | 'closed'
+  /** Whoever does it must have shown lately who they are. */
+  | 'recent-login-required'
   | 'precondition-failed'
   | 'too-many';
 

@@ -28,6 +28,12 @@ interface LinkedAccount {
   readonly epoch: string;
 }
 
+/** Whom a link belongs to, and which address is shown to be theirs by it. */
+export interface LinkOwner {
+  readonly id: string;
+  readonly email: string;
+}
+
 const FIND = `SELECT id, email, pending_email AS "pendingEmail", is_verified AS "isVerified", is_active AS "isActive",
   source, password_hash AS "passwordHash", epoch::text AS epoch FROM gatehouse.accounts WHERE id = $1 AND kind = 'user'`;
 
@@ -76,14 +82,17 @@ export class AccountLinks {
     purpose: LinkPurpose,
     token: string,
     manager: Pick<EntityManager, 'query'>,
-  ): Promise<{ readonly id: string; readonly email: string } | undefined> {
-    const account = await this.find(purpose, token, manager, ' FOR UPDATE');
-    return account && { id: account.id, email: recipientOf(purpose, account)! };
+  ): Promise<LinkOwner | undefined> {
+    return this.find(purpose, token, manager, ' FOR UPDATE');
   }
 
-  /** Whether a token is good now. Looking spends nothing. */
-  async isGood(purpose: LinkPurpose, token: string, manager: Pick<EntityManager, 'query'>): Promise<boolean> {
-    return (await this.find(purpose, token, manager)) !== undefined;
+  /** The account of a token that is good now, and the address that it was sent to. Looking spends nothing. */
+  async whose(
+    purpose: LinkPurpose,
+    token: string,
+    manager: Pick<EntityManager, 'query'>,
+  ): Promise<LinkOwner | undefined> {
+    return this.find(purpose, token, manager);
   }
 
   private async find(
@@ -91,14 +100,15 @@ export class AccountLinks {
     token: string,
     manager: Pick<EntityManager, 'query'>,
     lock = '',
-  ): Promise<LinkedAccount | undefined> {
+  ): Promise<LinkOwner | undefined> {
     if (!TOKEN.test(token)) return undefined;
     const bytes = Buffer.from(token, 'base64url');
     const expiresAt = bytes.readUIntBE(ID_BYTES, TIME_BYTES);
     if (expiresAt <= Date.now() / 1_000) return undefined;
     const account = await find(uuidOf(bytes), manager, lock);
     if (!account || !canHave(purpose, account)) return undefined;
-    return this.keys.some((key) => isSame(this.sign(purpose, account, expiresAt, key), token)) ? account : undefined;
+    if (!this.keys.some((key) => isSame(this.sign(purpose, account, expiresAt, key), token))) return undefined;
+    return { id: account.id, email: recipientOf(purpose, account)! };
   }
 
   private sign(purpose: LinkPurpose, account: LinkedAccount, expiresAt: number, key: Buffer): string {

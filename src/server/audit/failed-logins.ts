@@ -36,12 +36,13 @@ const INSERT = `${RECORD}
          jsonb_build_object(
            'clientId', tried.client_id,
            'reason', CASE WHEN tried.reason <> '' THEN tried.reason WHEN account.id IS NULL THEN 'unknown'
-                          WHEN NOT account.is_active THEN 'disabled' ELSE 'wrong-password' END)
+                          WHEN NOT account.is_active THEN 'disabled'
+                          WHEN account.must_be_verified THEN 'unverified' ELSE 'wrong-password' END)
          || CASE WHEN account.id IS NULL THEN jsonb_build_object('nameTag', tried.tag) ELSE '{}' END
     FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
            AS tried (name_key, tag, client_id, reason, address, agent, request_id)
     LEFT JOIN LATERAL (
-      SELECT id, username, is_active FROM gatehouse.accounts
+      SELECT id, username, is_active, $8 AND NOT is_verified AND source = 'local' AS must_be_verified FROM gatehouse.accounts
        WHERE (username_key = tried.name_key OR email_key = tried.name_key) AND kind = 'user' LIMIT 1) AS account ON true`;
 
 const INSERT_SUM = `${RECORD} VALUES ('login.failures-summed', NULL, NULL, NULL, NULL, NULL, NULL, '', NULL, NULL, $1)`;
@@ -79,7 +80,7 @@ export class FailedLogins implements BeforeApplicationShutdown {
   constructor(
     private readonly database: DataSource,
     private readonly events: DomainEvents,
-    @Inject(SETTINGS) settings: Settings,
+    @Inject(SETTINGS) private readonly settings: Settings,
   ) {
     this.tags = new NameTags(settings.appSecret!);
   }
@@ -129,6 +130,7 @@ export class FailedLogins implements BeforeApplicationShutdown {
         column(({ address }) => address),
         column(({ agent }) => agent),
         column(({ requestId }) => requestId),
+        this.settings.requireVerifiedEmail,
       ]);
     } catch (error) {
       for (const { address } of batch) this.sum(address);

@@ -15,6 +15,8 @@ const OF_DOMAIN: Readonly<Record<DomainErrorCode, ConsoleErrorCode>> = {
   unprocessable: 'failed',
   invalid: 'failed',
   forbidden: 'failed',
+  closed: 'failed',
+  'recent-login-required': 'failed',
   'too-many': 'unreachable',
 };
 

@@ -20,6 +20,7 @@ export class UserCommands {
     'users.add': async (args, { actor }) => this.users.create(await checked(CreateUserDto, args), actor),
     'users.change': (args, call) => this.change(args, call),
     'users.set-password': async ({ user, password }, call) => this.update({ user }, { password }, call),
+    'users.reset-password': (args, call) => this.resetPassword(args, call),
     'users.disable': ({ user }, call) => this.update({ user }, { isActive: false }, call),
     'users.enable': ({ user }, call) => this.update({ user }, { isActive: true }, call),
     'users.verify-password': (args, call) => this.verifyPassword(args, call),
@@ -75,6 +76,12 @@ export class UserCommands {
       ),
     );
     return { username, fits, isActive };
+  }
+
+  private async resetPassword(args: ConsoleArguments, { actor }: ConsoleCall): Promise<object> {
+    const { id, username, email } = await this.users.get(await this.idOf(args));
+    await this.users.resetPassword(id, actor);
+    return { id, username, email };
   }
 
   private async delete(args: ConsoleArguments, { actor }: ConsoleCall): Promise<object> {

@@ -8,6 +8,7 @@ import { DomainError } from '../domain-error.js';
 import { PasswordRules } from '../passwords/password-rules.js';
 import { findGrants, setGrants } from '../rbac/account-grants-change.js';
 import { DeclaredAccessSync } from '../rbac/declared-access.sync.js';
+import { RegistrationGroups } from '../self-service/registration-groups.js';
 import { SETTINGS } from '../settings.token.js';
 import { StartError } from '../start-error.js';
 import { AccountsService } from '../users/accounts.service.js';
@@ -45,20 +46,28 @@ export class FirstStart {
     private readonly accounts: AccountsService,
     private readonly passwords: PasswordRules,
     private readonly hasher: PasswordHasher,
+    private readonly registrationGroups: RegistrationGroups,
     private readonly feed: ChangeFeed,
     @Inject(SETTINGS) private readonly settings: Settings,
     @Inject(FIRST_START) private readonly options: FirstStartOptions,
   ) {}
 
-  /** Once, before the service listens. @throws StartError for an INITIAL_ADMIN_PASSWORD that is easily guessed */
+  /**
+   * Once, before the service listens.
+   *
+   * @throws StartError for an INITIAL_ADMIN_PASSWORD that is easily guessed, and for REGISTRATION_GROUPS that can't be
+   */
   async run(): Promise<void> {
     // Hashing is slow, so it is done before the lock is taken, and only where there seems to be nobody yet.
     const accounts = (await this.isEmpty(this.database.manager)) ? await this.prepare() : [];
     await this.database.transaction(async (manager) => {
       await manager.query(`SELECT pg_advisory_xact_lock(hashtextextended('gatehouse.first-start', 0))`);
       await this.declared.run(manager);
-      if (accounts.length === 0 || !(await this.isEmpty(manager))) return;
-      await this.makeGroups(manager);
+      const isFirst = accounts.length > 0 && (await this.isEmpty(manager));
+      if (isFirst) await this.makeGroups(manager);
+      // Before anything is told, so that a start that fails for this has made nothing.
+      await this.registrationGroups.verify(manager);
+      if (!isFirst) return;
       for (const account of accounts) await this.make(account, manager);
       // Before the commit: were the process to die in between, nobody would ever know the passwords. So they may be told
       // of accounts that come to nothing; the next start then makes others, and tells theirs.

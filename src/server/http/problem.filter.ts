@@ -13,7 +13,8 @@ declare module 'fastify' {
   }
 }
 
-interface Answer {
+/** An answer to an error. */
+export interface Answer {
   readonly status: number;
   readonly detail: string;
   readonly members?: Readonly<Record<string, unknown>>;
@@ -21,6 +22,12 @@ interface Answer {
 }
 
 const NOTHING_HERE = 'There is nothing at this address, or nothing that this method does.';
+
+/** RFC 9470 §3 has its challenge at a 401; here the token is good, and a client that took it for dead would throw it away. */
+const STEP_UP: Omit<Answer, 'detail' | 'status'> = {
+  members: { type: 'urn:gatehouse:problem:recent-login-required' },
+  headers: { 'WWW-Authenticate': 'Bearer error="insufficient_user_authentication", max_age="900"' },
+};
 
 const DOMAIN_ERRORS: Readonly<Record<DomainErrorCode, Omit<Answer, 'detail'>>> = {
   overloaded: { status: 503, headers: { 'Retry-After': '2' } },
@@ -30,6 +37,8 @@ const DOMAIN_ERRORS: Readonly<Record<DomainErrorCode, Omit<Answer, 'detail'>>> =
   unprocessable: { status: 422 },
   'precondition-failed': { status: 412 },
   'too-many': { status: 429, headers: { 'Retry-After': '60' } },
+  closed: { status: 403 },
+  'recent-login-required': { status: 403, ...STEP_UP },
   // RFC 6750 §3.1: the token doesn't reach that far.
   forbidden: { status: 403, headers: { 'WWW-Authenticate': 'Bearer error="insufficient_scope"' } },
 };
@@ -74,7 +83,8 @@ export function legalDescription(description: string): string {
     .slice(0, 500);
 }
 
-function answerTo(error: unknown): Answer {
+/** What is said of an error, whatever form it is said in. */
+export function answerTo(error: unknown): Answer {
   if (error instanceof ValidityUnknownError) return answerTo(validityUnknown(error));
   if (error instanceof ProblemException) {
     const { status, detail, ...members } = error.problem;
@@ -85,7 +95,7 @@ function answerTo(error: unknown): Answer {
     const { message: detail, errors, retryAfter } = error;
     const answer = DOMAIN_ERRORS[error.code];
     const headers = { ...answer.headers, ...(retryAfter && { 'Retry-After': String(retryAfter) }) };
-    return { ...answer, detail, headers, ...(errors && { members: { errors } }) };
+    return { ...answer, detail, headers, members: { ...answer.members, ...(errors && { errors }) } };
   }
   if (isDatabaseFull(error)) {
     return {

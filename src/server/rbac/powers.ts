@@ -76,6 +76,14 @@ export class Powers {
     return this.held(type, subjects, [], manager);
   }
 
+  /**
+   * Whether a rule of a route asks for somebody of this user name. Nobody may take such a name by themselves: it opens a door
+   * that was left open for who was called so before.
+   */
+  isAskedFor(username: string): boolean {
+    return this.asked.has(nameKey(userPower(username)));
+  }
+
   private async held(
     type: Subject['type'],
     subjects: string,

@@ -2,10 +2,11 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { Settings } from '../../config/settings.js';
 import type { Actor, Origin } from '../audit/actor.js';
-import { difference as differenceOf } from '../audit/audit-event.js';
+import { difference } from '../audit/audit-event.js';
 import { violatedUnique } from '../database/unique-violation.js';
 import { DomainError } from '../domain-error.js';
-import { CHANGEABLE_FIELDS, type Happening } from '../domain-events/domain-event.js';
+import { changedFields } from '../domain-events/changed-fields.js';
+import type { Happening } from '../domain-events/domain-event.js';
 import { DomainEvents } from '../domain-events/domain-events.js';
 import { AdministrativeChanges, type AdministrativeChange } from '../rbac/administrative-changes.js';
 import { SETTINGS } from '../settings.token.js';
@@ -125,10 +126,9 @@ export class ForeignAccounts {
       await record({ kind: 'user.created', target, after });
       return { type: 'UserCreated', account: after };
     }
-    const difference = differenceOf(before, after);
-    await record({ kind: kindOf(account, kept), target, ...difference });
-    const changed = CHANGEABLE_FIELDS.filter((field) => field in difference.after);
-    return { type: 'UserUpdated', account: after, changed };
+    const changes = difference(before, after);
+    await record({ kind: kindOf(account, kept), target, ...changes });
+    return { type: 'UserUpdated', account: after, changed: changedFields(changes.after) };
   }
 
   private async plan(

@@ -47,7 +47,7 @@ export class AccountViews {
   ) {}
 
   /** Adds the names of all permissions that the account holds, whatever a token of it is narrowed to. */
-  async complete(account: ListedAccountDto): Promise<AccountDto> {
+  async complete<Listed extends ListedAccountDto>(account: Listed): Promise<Listed & Pick<AccountDto, 'permissions'>> {
     const { patterns } = await this.grants.load(account.id);
     const held = inForce({ account: patterns, client: null, scope: null });
     return Object.assign(account, { permissions: allowedNames(held, this.snapshot.knownPermissions) });

@@ -47,6 +47,10 @@ export class AccountDto extends ListedAccountDto {
 export class OwnAccountDto extends AccountDto {
   /** Whether its password is to be changed before anything else, since somebody else has set it. */
   mustChangePassword: boolean;
+
+  /** The mail address that is to take the place of the other, as soon as it is verified. */
+  @ApiProperty({ type: String, nullable: true, format: 'email', maxLength: 254 })
+  pendingEmail: string | null;
 }
 
 /** An account that was made or changed. */

@@ -14,6 +14,7 @@ export interface LoginAccount {
   readonly name: string;
   readonly passwordHash: string | null;
   readonly isActive: boolean;
+  readonly isVerified: boolean;
   readonly epoch: number;
 }
 
@@ -37,7 +38,8 @@ export interface NewAccount extends AccountFields {
 
 const FIND_FOR_LOGIN = prepared(
   'gatehouse-account-for-login',
-  `SELECT id, username, email, name, password_hash AS "passwordHash", is_active AS "isActive", epoch::float8 AS epoch
+  `SELECT id, username, email, name, password_hash AS "passwordHash", is_active AS "isActive", is_verified AS "isVerified",
+          epoch::float8 AS epoch
      FROM gatehouse.accounts
     WHERE (username_key = $1 OR email_key = $1) AND kind = 'user' AND source = 'local'`,
 );
@@ -82,8 +84,9 @@ export class AccountsService {
   }
 
   /**
-   * Replaces the fields that are given. A password that is replaced ends all logins, also those that are being made. Who
-   * says whether it is active has the last word over the source that it comes from.
+   * Replaces the fields that are given. A password that is replaced ends all logins, also those that are being made. With it,
+   * and with a mail address, goes the change of address under way: whoever asked for that may be who is locked out by this.
+   * Who says whether it is active has the last word over the source that it comes from.
    *
    * @throws DomainError `conflict`, naming the field, for a user name or mail address that is taken, and for the password
    *   of an account whose password another source has
@@ -97,6 +100,7 @@ export class AccountsService {
                 name = coalesce($6, name), name_key = coalesce($7, name_key), description = coalesce($8, description),
                 is_active = coalesce($9, is_active), off_at_source = off_at_source AND $9::boolean IS NULL,
                 is_verified = coalesce($10, is_verified),
+                pending_email = CASE WHEN coalesce($4, email) IS NOT DISTINCT FROM email AND $11::text IS NULL THEN pending_email END,
                 password_hash = coalesce($11, password_hash), epoch = epoch + ($11::text IS NOT NULL)::integer,
                 must_change_password = coalesce($12, must_change_password), updated_at = now()
           WHERE id = $1`,

@@ -7,14 +7,18 @@ import { nameKey } from './name-key.js';
 const NAME = /^[\p{L}\p{N}][\p{L}\p{M}\p{N} ._-]{0,98}[\p{L}\p{M}\p{N}._-]$/u;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+/** Whether somebody may be called so. */
+export function isUsername(value: unknown): value is string {
+  return typeof value === 'string' && NAME.test(value) && NAME.test(nameKey(value)) && !UUID.test(value);
+}
+
 /** A user name: nothing in it that can't be seen, that a mail address has, or that makes it look like an id. */
 export function IsUsername(): PropertyDecorator {
   return applyDecorators(
     ValidateBy({
       name: 'isUsername',
       validator: {
-        validate: (value: unknown) =>
-          typeof value === 'string' && NAME.test(value) && NAME.test(nameKey(value)) && !UUID.test(value),
+        validate: isUsername,
         defaultMessage: () =>
           '$property must be 2 to 100 letters, digits, spaces, ".", "_" or "-", begin with a letter or digit, and be no UUID',
       },

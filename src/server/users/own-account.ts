@@ -1,8 +1,32 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
-import type { Principal } from '../../policy/index.js';
-import type { ListedAccountDto, OwnAccountDto } from './account.dto.js';
+import { DataSource, type EntityManager } from 'typeorm';
+import { toException } from '../../access/index.js';
+import { tokenInvalid, type Principal } from '../../policy/index.js';
+import { InvalidTokenError } from '../../validity/index.js';
+import type { OwnAccountDto } from './account.dto.js';
 import { AccountViews, LISTED_ACCOUNT } from './account-view.js';
+
+/** One's own account, but for what it holds. */
+export type OwnAccountRow = Omit<OwnAccountDto, 'permissions' | 'mustChangePassword'>;
+
+/**
+ * The account as its owner sees it.
+ *
+ * @throws ProblemException 401 when it was deleted since the request was let in
+ */
+export async function readOwnAccount(id: string, manager: Pick<EntityManager, 'query'>): Promise<OwnAccountRow> {
+  const [account] = await manager.query<OwnAccountRow[]>(
+    `SELECT ${LISTED_ACCOUNT}, pending_email AS "pendingEmail" FROM gatehouse.accounts WHERE id = $1`,
+    [id],
+  );
+  if (!account) throw justDeleted();
+  return account;
+}
+
+/** The answer to somebody whose account has gone while they asked for something: their token is dead. */
+export function justDeleted(): Error {
+  return toException(tokenInvalid(new InvalidTokenError('revoked')));
+}
 
 /** What people see of themselves. */
 @Injectable()
@@ -14,10 +38,7 @@ export class OwnAccount {
 
   /** The caller's account, with all permissions that it holds, whatever the token was narrowed to. */
   async view({ id, mustChangePassword }: Principal): Promise<OwnAccountDto> {
-    const [account] = await this.database.query<[ListedAccountDto]>(
-      `SELECT ${LISTED_ACCOUNT} FROM gatehouse.accounts WHERE id = $1`,
-      [id],
-    );
+    const account = await readOwnAccount(id, this.database.manager);
     return Object.assign(await this.views.complete(account), { mustChangePassword });
   }
 }

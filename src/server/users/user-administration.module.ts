@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { MailModule } from '../mail/mail.module.js';
 import { PasswordsModule } from '../passwords/passwords.module.js';
 import { RbacModule } from '../rbac/rbac.module.js';
 import { AccountViews } from './account-view.js';
@@ -8,7 +9,7 @@ import { Users } from './users.service.js';
 
 /** The administration of people's accounts. */
 @Module({
-  imports: [PasswordsModule, RbacModule, UsersModule],
+  imports: [MailModule, PasswordsModule, RbacModule, UsersModule],
   controllers: [UsersController],
   providers: [AccountViews, Users],
   exports: [Users],

@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import {
+  ApiAcceptedResponse,
   ApiConflictResponse,
   ApiNoContentResponse,
   ApiNotFoundResponse,
@@ -52,8 +53,9 @@ export class UsersController {
     operationId: 'createUser',
     summary: 'Make a person’s account',
     description:
-      'Without a password nobody can log in with it until one is set by `PATCH /users/{id}`. A password that is given is ' +
-      'to be changed by the person; the answer says how good it is. What its groups and roles hold must be in force for the caller.\n\n' +
+      'Without a password the person is mailed a link to set one, good for an hour; `POST /users/{id}/reset-password` sends ' +
+      'another. A password that is given is to be changed by the person; the answer says how good it is. What its groups and roles ' +
+      'hold must be in force for the caller.\n\n' +
       'Answers 409 when the user name or the mail address is taken, in any spelling that reads the same; `errors` tells ' +
       'which. Answers 422 for a group or role that there isn’t.',
   })
@@ -102,6 +104,24 @@ export class UsersController {
     @IfMatch() ifMatch: string | undefined,
   ): Promise<ChangedAccountDto> {
     return this.withHint(await this.users.update(id, changes, actor, ifMatch), changes.password);
+  }
+
+  @Post(':id/reset-password')
+  @HttpCode(202)
+  @Protected(Permissions.write)
+  @ApiOperation({
+    operationId: 'resetPasswordOf',
+    summary: 'Mail somebody a link to set a new password',
+    description:
+      'Good for an hour, and once. The present password stays until it is used. What the account holds must be in force for ' +
+      'the caller.\n\n' +
+      'Answers 404 if there is none, 409 when it has no mail address, is switched off, or its password is kept elsewhere.',
+  })
+  @ApiNotFoundResponse()
+  @ApiConflictResponse()
+  @ApiAcceptedResponse({ description: 'The mail is sent.' })
+  async resetPassword(@Param() { id }: RowIdDto, @CurrentActor() actor: Actor): Promise<void> {
+    await this.users.resetPassword(id, actor);
   }
 
   @Delete(':id')

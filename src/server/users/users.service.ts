@@ -3,10 +3,11 @@ import { DataSource, type EntityManager } from 'typeorm';
 import type { Actor } from '../audit/actor.js';
 import { difference } from '../audit/audit-event.js';
 import { DomainError } from '../domain-error.js';
-import { CHANGEABLE_FIELDS, type ChangedField } from '../domain-events/domain-event.js';
+import { changedFields } from '../domain-events/changed-fields.js';
 import { DomainEvents } from '../domain-events/domain-events.js';
 import { requireMatch } from '../http/etag.js';
 import type { Page } from '../http/page.js';
+import { MailQueue } from '../mail/mail-queue.js';
 import { LOCAL, notSetHere } from '../passwords/not-set-here.js';
 import type { PasswordOwner } from '../passwords/made-of.js';
 import { PasswordRules } from '../passwords/password-rules.js';
@@ -29,6 +30,7 @@ export class Users {
     private readonly passwords: PasswordRules,
     private readonly hasher: PasswordHasher,
     private readonly views: AccountViews,
+    private readonly mails: MailQueue,
     private readonly events: DomainEvents,
   ) {}
 
@@ -44,7 +46,7 @@ export class Users {
   }
 
   /**
-   * Makes an account. Without a password nobody can log in with it.
+   * Makes an account. Without a password the person is mailed a link to set one, if the account is active.
    *
    * @throws DomainError `invalid` for a password that is easily guessed, `conflict` for a name or mail address that is
    *   taken, `unprocessable` for groups and roles that there aren't, `forbidden`, `overloaded`
@@ -59,6 +61,9 @@ export class Users {
       await setGrants(id, wanted, manager);
       const after = await read(id, manager);
       await change.record({ kind: 'user.created', target: target(after), after: said(after, secret) });
+      if (!secret && after.isActive) {
+        await this.mails.enqueue({ kind: 'invitation', to: fields.email, accountId: id }, manager);
+      }
       return after;
     });
     this.events.publish({ type: 'UserCreated', account: made });
@@ -88,6 +93,10 @@ export class Users {
       await setGrants(id, await findGrants({ groups, roles }, manager), manager);
       const isOtherMail = fields.email !== undefined && fields.email !== before.email;
       await this.accounts.update(id, { ...(isOtherMail && { isVerified: false }), ...fields, ...secret }, manager);
+      if (isOtherMail && before.email) {
+        const mail = { to: before.email, accountId: id, data: { newEmail: fields.email! } };
+        await this.mails.enqueue({ kind: 'email-changed', ...mail }, manager);
+      }
       const after = await read(id, manager);
       const { before: were, after: are } = difference(before, after);
       await change.record({
@@ -96,7 +105,7 @@ export class Users {
         before: were,
         after: said(are, secret),
       });
-      return { account: after, changed: changedFields(are, secret) };
+      return { account: after, changed: changedFields(are, secret !== undefined) };
     });
     if (changed.length > 0) this.events.publish({ type: 'UserUpdated', account, changed });
     return this.views.complete(account);
@@ -124,6 +133,22 @@ export class Users {
     this.events.publish({ type: 'UserDeleted', account: deleted });
   }
 
+  /**
+   * Mails the person a link to set a new password; the present one stays until then.
+   *
+   * @throws DomainError `not-found`, `forbidden`; `conflict` for an account that can't have one
+   */
+  async resetPassword(id: string, actor: Actor): Promise<void> {
+    await this.changes.run(actor, async (change) => {
+      const { manager } = change;
+      const account = await read(id, manager);
+      await change.touch({ type: 'account', id });
+      const to = addressForReset(account);
+      await this.mails.enqueue({ kind: 'reset-password', to, accountId: id }, manager);
+      await change.record({ kind: 'user.password-reset-requested', target: target(account) });
+    });
+  }
+
   /** Hashes before any lock is taken: that is slow. Whoever is given a password by somebody else is to change it. */
   private async secretOf(
     password: string | undefined,
@@ -148,14 +173,18 @@ function said(fields: object, secret: Secret | undefined): object {
   return secret ? { ...fields, passwordChanged: true } : fields;
 }
 
-/** What listeners hear: which fields are others now. */
-function changedFields(changed: Partial<ListedAccountDto>, secret: Secret | undefined): ChangedField[] {
-  return CHANGEABLE_FIELDS.filter((field) => (field === 'password' ? secret !== undefined : field in changed));
-}
-
 /** What the audit calls it. */
 function target({ id, username }: Pick<ListedAccountDto, 'id' | 'username'>) {
   return { type: 'user', id, name: username } as const;
+}
+
+function addressForReset({ username, email, isActive, source }: ListedAccountDto): string {
+  if (source !== LOCAL) throw notSetHere(source);
+  if (!isActive) throw new DomainError('conflict', `The account ${username} is switched off. Switch it on before.`);
+  if (email === null) {
+    throw new DomainError('conflict', `The account ${username} has no mail address that a link could be sent to.`);
+  }
+  return email;
 }
 
 async function read(id: string, manager: Pick<EntityManager, 'query'>): Promise<ListedAccountDto> {

@@ -1,4 +1,6 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { Settings } from '../../../config/settings.js';
+import { SETTINGS } from '../../settings.token.js';
 import { AccountsService, type LoginAccount } from '../../users/accounts.service.js';
 import { PasswordHasher } from '../../users/password-hasher.js';
 import type { AuthenticatedAccount } from '../authenticated-account.js';
@@ -13,6 +15,7 @@ export class LocalUserSource {
   constructor(
     private readonly accounts: AccountsService,
     private readonly hasher: PasswordHasher,
+    @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
   /**
@@ -25,6 +28,7 @@ export class LocalUserSource {
     const account = await this.accounts.findForLogin(username);
     const fits = await this.hasher.verify(password, account?.passwordHash);
     if (!fits || !account?.isActive) return undefined;
+    if (this.settings.requireVerifiedEmail && !account.isVerified) return undefined;
     if (this.hasher.isOutdated(account.passwordHash!)) this.upgrade(account, password);
     return account;
   }

@@ -1,0 +1,38 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { Matches } from 'class-validator';
+import { IsLine } from '../http/is-line.decorator.js';
+import { MayBeLeftOut } from '../http/may-be-left-out.decorator.js';
+import { IsMailAddress } from '../users/is-mail-address.decorator.js';
+import { IsUsername } from '../users/is-username.decorator.js';
+
+/** What people change of themselves. A field that is left out stays as it is. */
+export class UpdateOwnAccountDto {
+  /** @example maria */
+  @MayBeLeftOut()
+  @IsUsername()
+  username?: string;
+
+  /** @example "Maria Rossi" */
+  @MayBeLeftOut()
+  @IsLine(0, 200)
+  name?: string;
+
+  /** @example "Accounting, Milan" */
+  @MayBeLeftOut()
+  @IsLine(0, 1_000)
+  description?: string;
+
+  /**
+   * Takes effect when it is verified, by the link that is mailed there. The present one: takes back a change that is under way.
+   * @example maria@example.com
+   */
+  @MayBeLeftOut()
+  @IsMailAddress()
+  email?: string;
+
+  /** For another mail address, where the login is older than a quarter of an hour. */
+  @MayBeLeftOut()
+  @Matches(/^[^\p{Cs}]{1,1000}$/u, { message: '$property must be the password' })
+  @ApiProperty({ minLength: 1, maxLength: 1_000, format: 'password', writeOnly: true })
+  currentPassword?: string;
+}

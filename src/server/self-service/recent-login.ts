@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { Principal } from '../../policy/index.js';
+import { DomainError } from '../domain-error.js';
+import { justDeleted } from '../users/own-account.js';
+import { PasswordHasher } from '../users/password-hasher.js';
+
+/** Minutes that a login counts as recent. */
+const RECENT_MINUTES = 15;
+
+/**
+ * Asks for a proof of who somebody is, of whom a token alone doesn't say enough (ASVS 7.5.1): it may have been left on a
+ * screen, or stolen.
+ */
+@Injectable()
+export class RecentLogin {
+  constructor(
+    private readonly database: DataSource,
+    private readonly hasher: PasswordHasher,
+  ) {}
+
+  /**
+   * A login of the last quarter of an hour will do, or else the password.
+   *
+   * @throws DomainError `recent-login-required`; `invalid` for a wrong password; `overloaded`
+   */
+  async require({ id, token }: Principal, currentPassword: string | undefined): Promise<void> {
+    const [account] = await this.database.query<{ isRecent: boolean; passwordHash: string | null }[]>(
+      `SELECT password_hash AS "passwordHash", EXISTS (
+                SELECT FROM gatehouse.sessions WHERE id = $2 AND account_id = accounts.id
+                   AND created_at > now() - interval '${RECENT_MINUTES} minutes') AS "isRecent"
+         FROM gatehouse.accounts WHERE id = $1`,
+      [id, token?.sessionId ?? null],
+    );
+    if (!account) throw justDeleted();
+    if (currentPassword !== undefined) {
+      if (await this.hasher.verify(currentPassword, account.passwordHash)) return;
+      const message = 'The current password is wrong.';
+      throw new DomainError('invalid', message, { errors: [{ path: 'currentPassword', message }] });
+    }
+    if (account.isRecent) return;
+    throw recentLoginRequired();
+  }
+}
+
+/** The answer to somebody who has been logged in for too long. */
+export function recentLoginRequired(): DomainError {
+  return new DomainError(
+    'recent-login-required',
+    'Log in again: this needs a login of the last 15 minutes, or the current password where that can be sent.',
+  );
+}
