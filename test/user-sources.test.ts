@@ -278,9 +278,14 @@ describe('user sources', () => {
     it('change nothing at a check', async () => {
       paper.add('ada');
       const token = await tokenOf('ada');
+      const checkedAt = async () => (await checks.states()).map((state) => state.checkedAt);
+      await check();
+      const before = await checkedAt();
+      expect(before[0]).toBeInstanceOf(Date);
       paper.mode = 'throws';
       await expect(check()).rejects.toThrow(/gives no answer/);
       expect((await me(token)).status).toBe(200);
+      expect(await checkedAt()).toEqual(before);
       paper.mode = 'answers';
       await check();
     });

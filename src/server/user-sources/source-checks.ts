@@ -138,9 +138,9 @@ export class SourceChecks {
       isDone = true;
       return result;
     } finally {
-      // What failed is tried again soon.
+      // What failed is as due as it was, and so tried again soon.
       await this.database.query(
-        `UPDATE gatehouse.user_sources SET busy_until = NULL, checked_at = CASE WHEN $2 THEN now() END WHERE name = $1`,
+        `UPDATE gatehouse.user_sources SET busy_until = NULL, checked_at = CASE WHEN $2 THEN now() ELSE checked_at END WHERE name = $1`,
         [asked.name, isDone],
       );
     }
