@@ -40,6 +40,8 @@ export async function startService({ databaseUrl, algorithm = 'RS256', profile, 
       APP_SECRET: appSecret,
       TOKEN_ALGORITHM: algorithm,
       DEMO: 'on',
+      // The demo people log in, and do what is measured.
+      REQUIRE_PASSWORD_CHANGE: 'off',
       // Where nobody logs in, the passwords of the demo people needn't take seconds to hash.
       BCRYPT_COST: String(bcryptCost),
       UV_THREADPOOL_SIZE: String(threadPoolSize(coresOf(core))),

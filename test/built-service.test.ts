@@ -126,6 +126,30 @@ describe('production', () => {
     expect(headers.get('strict-transport-security')).toContain('max-age');
     expect(headers.get('content-security-policy')).toContain("default-src 'self'");
     expect(headers.get('x-content-type-options')).toBe('nosniff');
+
+    // The password that was printed is to be changed before anything else, and then the same token does everything.
+    const printed = service.passwords.get('admin')!;
+    const token = await login(service, 'admin');
+    const authorization = `Bearer ${token}`;
+    const users = () => fetch(`${service.url}/users`, { headers: { authorization } });
+    const refused = await users();
+    expect([refused.status, ((await refused.json()) as { type: string }).type]).toEqual([
+      403,
+      expect.stringMatching(/password-change-required$/),
+    ]);
+    const changed = await fetch(`${service.url}/users/me/password`, {
+      method: 'POST',
+      headers: { authorization, 'content-type': 'application/json' },
+      body: JSON.stringify({ currentPassword: printed, newPassword: 'plum kettle under seven bridges' }),
+    });
+    expect(changed.status).toBe(204);
+    expect((await users()).status).toBe(200);
+  });
+
+  it('doesn’t start with a first password that is tried first', async () => {
+    const why = await whyNot({ INITIAL_ADMIN_PASSWORD: 'Password1', DEMO: 'off' });
+    expect(why).toContain('INITIAL_ADMIN_PASSWORD is one of the passwords that are tried first.');
+    expect(why).not.toContain('Password1');
   });
 });
 

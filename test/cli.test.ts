@@ -124,6 +124,21 @@ describe('the rules', () => {
     expect(ended.code).toBe(code);
   });
 
+  it('refuse a password that is tried first, made of a name, or no text', async () => {
+    const set = ['users', 'set-password', 'heidi', '--password-stdin'];
+    for (const [password, why] of [
+      ['password1', 'tried first'],
+      ['heidi-heidi-1987', 'made of'],
+    ] as const) {
+      const { code, complaints } = await withInput(password, ...set);
+      expect([code, complaints]).toEqual([1, expect.stringContaining(why)]);
+      expect(complaints).not.toContain(password);
+    }
+    const bytes = Buffer.from('caf\u00E9 until late', 'latin1');
+    const { code, complaints } = await command(service.settings, set, bytes);
+    expect([code, complaints]).toEqual([2, expect.stringContaining('UTF-8')]);
+  });
+
   it('take no password from the arguments, and do not repeat it', async () => {
     for (const args of [
       ['users', 'set-password', 'heidi', '--password', 'hunter2hunter2'],
@@ -444,7 +459,7 @@ describe('the completion', () => {
         .toString()
         .trim()
         .split(' ');
-    expect(complete('gatehouse', 'us')).toEqual(['users']);
+    expect(complete('gatehouse', 'us')).toEqual(['users', 'user-sources']);
     expect(complete('gatehouse', 'clients', '')).toEqual(['list', 'show', '--help']);
     expect(complete('gatehouse', 'audit', 'l')).toEqual(['list']);
     expect(complete('gatehouse', 'users', 'd')).toEqual(['disable', 'delete']);

@@ -41,6 +41,19 @@ describe('settings', () => {
       requireVerifiedEmail: false,
       mailFrom: 'Gatehouse <gatehouse@localhost>',
       mailRetryDelay: 30,
+      userSourceCheckInterval: 900,
+      userSourceNewAccounts: true,
+      ldapStarttls: false,
+      ldapAllowPlaintext: false,
+      ldapUserFilter: '(uid={username})',
+      ldapIdAttribute: 'entryUUID',
+      ldapUsernameAttribute: 'uid',
+      ldapEmailAttribute: 'mail',
+      ldapNameAttribute: 'cn',
+      ldapGroupFilter: '(|(member={dn})(uniqueMember={dn})(memberUid={username}))',
+      ldapNestedGroups: false,
+      ldapTimeout: 5,
+      ldapPageSize: 200,
       trustProxy: false,
       logLevel: 'info',
       metricsOpen: false,
@@ -93,6 +106,8 @@ describe('settings', () => {
       'APP_SECRET_PREVIOUS',
       'INITIAL_ADMIN_PASSWORD',
       'SMTP_URL',
+      // Anything may be one, so nothing is ever said of it.
+      'LDAP_BIND_PASSWORD',
     ]);
     const text = problems({
       DATABASE_URL: 'mysql://me:hush@db/x',

@@ -21,7 +21,11 @@ export interface Ended {
 }
 
 /** Runs a command in this process, without a terminal. */
-export async function command(settings: Settings, args: readonly string[], input = ''): Promise<Ended> {
+export async function command(
+  settings: Settings,
+  args: readonly string[],
+  input: string | Buffer = '',
+): Promise<Ended> {
   const [output, complaints] = [collecting(), collecting()];
   const terminal = { input: Readable.from([Buffer.from(input)]), output: output.stream, complaints: complaints.stream };
   const code = await runProgram(args, terminal, '0.0.0', (pending) => openSession(settings, 'tester', pending));

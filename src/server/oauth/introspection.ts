@@ -5,7 +5,7 @@ import { CachingTokenVerifier, inForce, InvalidTokenError } from '../../validity
 import { RbacSnapshot } from '../rbac/rbac-snapshot.js';
 import { SETTINGS } from '../settings.token.js';
 import { isRefreshTokenForm } from '../tokens/refresh-token.js';
-import { NOTHING_YET } from '../tokens/password-change.js';
+import { NOTHING_YET } from '../tokens/nothing-yet.js';
 import { RefreshTokens } from '../tokens/refresh-tokens.js';
 import type { LiveToken } from '../tokens/token-registry.js';
 import { WorkQueue } from '../users/work-queue.js';

@@ -9,7 +9,6 @@ import { MEMBERSHIPS, type Memberships } from '../rbac/account-grants.js';
 import { SETTINGS } from '../settings.token.js';
 import { type NewRefreshToken, refreshTokenHash } from './refresh-token.js';
 import { ALIVE, TOKENS } from './liveness.js';
-import { MUST_CHANGE_PASSWORD } from './password-change.js';
 import { reportReuse } from './refresh-reuse.js';
 import type { NewToken } from './token-registry.js';
 
@@ -91,7 +90,7 @@ const END_FAMILY = `
 
 const FIND_UNUSED = `
   SELECT tokens.jti, accounts.id AS "accountId", accounts.username, ${MEMBERSHIPS},
-         ${MUST_CHANGE_PASSWORD} AS "mustChangePassword",
+         accounts.must_change_password AS "mustChangePassword",
          clients.client_id AS "clientId", clients.scopes AS "clientScopes", tokens.scope, tokens.audience,
          extract(epoch FROM tokens.issued_at)::float8 AS "issuedAt", extract(epoch FROM tokens.expires_at)::float8 AS "expiresAt"
   ${PRESENTED} AND tokens.superseded_at IS NULL`;

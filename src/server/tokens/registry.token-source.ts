@@ -10,7 +10,7 @@ import { RbacSnapshot } from '../rbac/rbac-snapshot.js';
 import { SETTINGS } from '../settings.token.js';
 import { WorkQueue } from '../users/work-queue.js';
 import { JwtStrategy, type JwtRequest, type VerifiedClaims } from './jwt.strategy.js';
-import { NOTHING_YET } from './password-change.js';
+import { NOTHING_YET } from './nothing-yet.js';
 import { TokenRegistry, type LiveToken } from './token-registry.js';
 
 /** Milliseconds. */

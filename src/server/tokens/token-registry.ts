@@ -6,7 +6,6 @@ import { refersToDeleted } from '../database/deleted-reference.js';
 import { prepared } from '../database/prepared.js';
 import { MEMBERSHIPS, type Memberships } from '../rbac/account-grants.js';
 import { ALIVE, TOKENS } from './liveness.js';
-import { MUST_CHANGE_PASSWORD } from './password-change.js';
 import type { NewRefreshToken } from './refresh-token.js';
 
 /** A token that is alive, with what its limits hang on. */
@@ -45,7 +44,7 @@ const FIND_LIVE = prepared(
   'gatehouse-live-token',
   `SELECT tokens.jti, tokens.kind, tokens.kid, extract(epoch FROM tokens.expires_at)::float8 AS "expiresAt",
           accounts.id AS "accountId", accounts.kind AS "accountKind", accounts.username, accounts.name, ${MEMBERSHIPS},
-          ${MUST_CHANGE_PASSWORD} AS "mustChangePassword",
+          accounts.must_change_password AS "mustChangePassword",
           clients.client_id AS "clientId", clients.scopes AS "clientScopes",
           tokens.session_id AS "sessionId", tokens.scope, tokens.audience,
           extract(epoch FROM tokens.issued_at)::float8 AS "issuedAt"
