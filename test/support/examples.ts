@@ -102,7 +102,12 @@ export async function startExample(
       () => true,
       () => false,
     );
-  await vi.waitUntil(async () => child.exitCode !== null || (await isThere()), { timeout: 30_000, interval: 50 });
+  // An embedded database is made at the first start, which takes its time where others run beside.
+  const patience = { timeout: 120_000, interval: 50 };
+  await vi.waitUntil(async () => child.exitCode !== null || (await isThere()), patience).catch((error: unknown) => {
+    child.kill('SIGKILL');
+    throw new Error(`${folder} didn't answer: ${output}`, { cause: error });
+  });
   if (child.exitCode !== null) throw new Error(`${folder} ended with ${child.exitCode}: ${output}`);
   return {
     url,
