@@ -25,5 +25,10 @@ export type {
 } from './server/domain-events/domain-event.js';
 export { DomainEvents } from './server/domain-events/domain-events.js';
 export type { FirstAccount } from './server/first-start/first-start.options.js';
+export type { MailKind } from './server/mail/mail.js';
+export type { MailContent, MailFacts, MailTemplate, MailTemplates } from './server/mail/mail-template.js';
+export { MailRefusedError, type Mailer, type MailMessage } from './server/mail/mailer.js';
+export { escapeHtml, renderMail, type MailWords } from './server/mail/render-mail.js';
+export { SmtpMailer, type SmtpOptions } from './server/mail/smtp.mailer.js';
 export { StartError } from './server/start-error.js';
 export type { GroupRule, SourceUser, UserSource } from './server/user-sources/user-source.js';

@@ -9,6 +9,7 @@ import { addDatabase } from './database.js';
 import { DONE, EXIT_CODES, EXIT_CODES_TEXT, INTERRUPTED, Interrupted, NegativeAnswer } from './exit-code.js';
 import { addGroups, addPermissions, addRoles } from './grants.js';
 import { addKeys } from './keys.js';
+import { addMail } from './mail.js';
 import { addServiceAccounts } from './service-accounts.js';
 import type { Session } from './session.js';
 import { visible } from './shown-text.js';
@@ -103,6 +104,7 @@ function makeProgram(terminal: Terminal, console: Console, version: string): Com
   addTokens(program, console);
   addKeys(program, console);
   addAudit(program, console);
+  addMail(program, console);
   addConfig(program, console);
   addDatabase(program, console);
   addCompletion(program, (text) => console.print(text));

@@ -123,8 +123,22 @@ export const names: Parser<readonly string[]> = {
 export const smtpUrl: Parser<string> = {
   allowed:
     'an address such as `smtp://user:password@host:587` (TLS by STARTTLS) or `smtps://user:password@host:465` (special characters percent-encoded)',
-  parse: (text) => (/^smtps?:\/\/[^#\s/]+\/?(\?[^#\s]*)?$/.test(text) && URL.canParse(text) ? text : undefined),
+  parse: (text) => {
+    // No query: libraries take options from there, such as not to verify certificates.
+    if (!/^smtps?:\/\/[^#?\s/]+\/?$/.test(text) || !URL.canParse(text)) return undefined;
+    const { hostname, username, password } = new URL(text);
+    return hostname !== '' && isEncoded(username) && isEncoded(password) ? text : undefined;
+  },
 };
+
+function isEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** The sender of mails: no line break, which would add headers. */
 export const mailFrom: Parser<string> = {

@@ -23,6 +23,8 @@ export function embedSettings({
   logger: _logger,
   announce: _announce,
   userSources: _userSources,
+  mailer: _mailer,
+  mailTemplates: _mailTemplates,
   listeners: _listeners,
   ...given
 }: ServiceOptions): EmbedSettings {

@@ -61,11 +61,20 @@ export class EmbeddedService implements TokenVerifier, BeforeApplicationShutdown
    */
   async start(declared: readonly (Permission | Role)[]): Promise<void> {
     const { settings } = this.given;
-    const { logger: wanted = 'nest', userSources, listeners = [], announce = printer(this.given) } = this.options;
+    const {
+      logger: wanted = 'nest',
+      userSources,
+      listeners = [],
+      mailer,
+      mailTemplates,
+      announce = printer(this.given),
+    } = this.options;
     const logger = wanted === 'nest' ? hostLog(settings.logLevel) : wanted;
     const server = ServerModule.forRoot({
       settings,
       userSources,
+      mailer,
+      mailTemplates,
       listeners: [...listeners, { handle: (event) => this.events.publish(event) }],
       databaseLogger: { info: (message) => logger.info(message), warn: (message) => logger.warn(message) },
       firstStart: { groups: [], people: [], announce },

@@ -4,6 +4,7 @@ import type { AccessOptions } from '../access/index.js';
 import type { GivenSettings } from '../config/given-settings.js';
 import type { DomainEventListener } from '../server/domain-events/domain-event.js';
 import type { FirstAccount } from '../server/first-start/first-start.options.js';
+import type { MailOptions } from '../server/mail/mail-options.module.js';
 import type { UserSource } from '../server/user-sources/user-source.js';
 import type { Declared } from './declared.js';
 
@@ -11,7 +12,7 @@ import type { Declared } from './declared.js';
 export const DEFAULT_PATH = '/auth';
 
 /** What says how the service itself is to run. All of it can hang on other providers (`forRootAsync`). */
-export interface ServiceOptions extends Omit<GivenSettings, 'port' | 'host' | 'demo'> {
+export interface ServiceOptions extends Omit<GivenSettings, 'port' | 'host' | 'demo'>, MailOptions {
   /** Where the service is mounted in the application: `/auth` unless told. No global prefix is put before it. */
   readonly path?: string | undefined;
   /** The address by which callers reach the service; it ends in `path`. It is the issuer of the tokens. */

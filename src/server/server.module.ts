@@ -18,6 +18,7 @@ import { HealthModule } from './health/health.module.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { StrictValidationPipe } from './http/validation.pipe.js';
 import { MailModule } from './mail/mail.module.js';
+import { MailOptionsModule, type MailOptions } from './mail/mail-options.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { OAuthModule } from './oauth/oauth.module.js';
 import { OwnPasswordModule } from './passwords/own-password.module.js';
@@ -32,7 +33,7 @@ import { OwnAccountModule } from './users/own-account.module.js';
 import { UserAdministrationModule } from './users/user-administration.module.js';
 
 /** What the service is started with. */
-export interface ServerOptions {
+export interface ServerOptions extends MailOptions {
   readonly settings: Settings;
   readonly firstStart: FirstStartOptions;
   readonly databaseLogger?: DatabaseLogger;
@@ -53,6 +54,8 @@ export class ServerModule {
     databaseLogger,
     onDatabaseStopped,
     userSources = [],
+    mailer,
+    mailTemplates,
     listeners = [],
   }: ServerOptions): DynamicModule {
     return {
@@ -68,6 +71,7 @@ export class ServerModule {
         }),
         AccessModule.forRoot({ imports: [TokensModule], verifier: OwnAudienceVerifier }),
         ChangesModule,
+        MailOptionsModule.forRoot({ mailer, mailTemplates }),
         DomainEventsModule.forRoot(listeners),
         MailModule,
         OAuthModule,

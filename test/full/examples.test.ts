@@ -12,8 +12,6 @@ import { expectPrinted, readPage, runShell, shellIn } from '../support/pages.js'
 import { freePort } from '../support/postgres-server.js';
 
 const ROOT = resolve(fileURLToPath(import.meta.url), '../../..');
-/** Of the example that has people elsewhere. */
-const PEOPLE_SERVICE = 'dist/people-service.js';
 const cleanUp: (() => Promise<unknown>)[] = [];
 afterAll(async () => {
   for (const undo of cleanUp.toReversed()) await undo();
@@ -35,16 +33,12 @@ describe('the examples, with the packed packages', () => {
     cleanUp.push(() => service.stop());
   });
 
-  async function start(
-    name: string,
-    env: Record<string, string> = {},
-    program?: string,
-  ): Promise<examples.RunningExample & { folder: string }> {
+  async function start(name: string, env: Record<string, string> = {}): Promise<examples.RunningExample> {
     const copy = await examples.copyExample(name, folder);
     await examples.buildExample(copy);
-    const application = await examples.startExample(copy, env, program);
+    const application = await examples.startExample(copy, env);
     cleanUp.push(() => application.stop());
-    return { ...application, folder: copy };
+    return application;
   }
 
   it('departments-open lets everybody in', async () => {
@@ -103,9 +97,15 @@ describe('the examples, with the packed packages', () => {
   describe('user-source-http', () => {
     const secret = 'of the people service, 32 bytes long';
     const given = ['of nora, elsewhere', 'of otto, elsewhere', secret];
+    let copy: string;
+    beforeAll(async () => {
+      copy = await examples.copyExample('user-source-http', folder);
+      await examples.buildExample(copy);
+    });
 
     it('lets in whom another system knows, as long as it knows them', async () => {
-      const { folder: copy, ...people } = await start('user-source-http', { PEOPLE_SECRET: secret }, PEOPLE_SERVICE);
+      const people = await examples.startExample(copy, { PEOPLE_SECRET: secret }, 'dist/people-service.js');
+      cleanUp.push(() => people.stop());
       const application = await examples.startExample(copy, {
         APP_SECRET: 'Kq8vT2mZx5Lr9WcYb4NdHs7JfGp3RuEa',
         PEOPLE_URL: people.url,
@@ -144,9 +144,7 @@ describe('the examples, with the packed packages', () => {
     });
 
     it('takes nothing for an answer that isn’t one, and throws no secret', async () => {
-      const { HttpUserSource } = await import(
-        pathToFileURL(join(folder, 'user-source-http/dist/http-user-source.js')).href
-      );
+      const { HttpUserSource } = await import(pathToFileURL(join(copy, 'dist/http-user-source.js')).href);
       const nora = { id: 'p-1', username: 'nora', isActive: true, groups: [] };
       let answer: (question: { body: string }, response: ServerResponse) => void;
       const elsewhere: string[] = [];

@@ -9,11 +9,12 @@ import { loadSettings, type Settings } from '../../src/config/settings.js';
 import { ChangeFeed } from '../../src/server/changes/change-feed.js';
 import { createApp } from '../../src/server/create-app.js';
 import { describeError } from '../../src/server/http/logger.js';
+import type { MailOptions } from '../../src/server/mail/mail-options.module.js';
 import type { UserSource } from '../../src/server/user-sources/user-source.js';
 import { createTestDatabase } from './postgres.js';
 
 /** What a test environment may be made with. */
-export interface TestEnvironmentOptions {
+export interface TestEnvironmentOptions extends MailOptions {
   /** Settings as in the environment, over the tests' own. */
   readonly env?: Readonly<Record<string, string>>;
   /** A database to use rather than a new one; it is left when the environment is closed. */
@@ -132,7 +133,8 @@ export async function createTestEnvironment(options: TestEnvironmentOptions = {}
     for (const { username, password } of accounts) passwords.set(username, password);
     options.announced?.();
   };
-  const service = AppModule.forRoot({ settings, announce, userSources: options.userSources });
+  const { userSources, mailer, mailTemplates } = options;
+  const service = AppModule.forRoot({ settings, announce, userSources, mailer, mailTemplates });
   const root = { ...service, imports: [...service.imports!, ...(options.modules ?? [])] };
   const drop = async (): Promise<void> => made?.drop();
   try {

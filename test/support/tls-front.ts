@@ -1,11 +1,7 @@
-import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { connect, type AddressInfo, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createServer } from 'node:tls';
-import { promisify } from 'node:util';
+import { makeCertificate } from './certificate.js';
 
 /** What ends TLS in front of a service that speaks HTTP. */
 export interface TlsFront {
@@ -47,28 +43,4 @@ export async function startTlsFront(port: number): Promise<TlsFront> {
       await once(server, 'close');
     },
   };
-}
-
-/** A throwaway certificate for this machine, and its key. */
-async function makeCertificate(): Promise<{ key: string; certificate: string }> {
-  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-certificate-'));
-  try {
-    const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
-    const subject = ['-days', '2', '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
-    const made = [
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:P-256',
-      '-nodes',
-      '-keyout',
-      key,
-      '-out',
-      certificate,
-    ];
-    await promisify(execFile)('openssl', ['req', '-x509', ...made, ...subject]);
-    return { key: await readFile(key, 'utf8'), certificate: await readFile(certificate, 'utf8') };
-  } finally {
-    await rm(folder, { recursive: true });
-  }
 }

@@ -7,6 +7,7 @@ import { ConsoleError } from './console-error.js';
 import { DatabaseCommands } from './database-commands.js';
 import { GrantCommands } from './grant-commands.js';
 import { KeyCommands } from './key-commands.js';
+import { MailCommands } from './mail-commands.js';
 import { ServiceAccountCommands } from './service-account-commands.js';
 import { TokenCommands } from './token-commands.js';
 import { UserCommands } from './user-commands.js';
@@ -25,11 +26,12 @@ export class ConsoleCommands {
     tokens: TokenCommands,
     keys: KeyCommands,
     audit: AuditCommands,
+    mail: MailCommands,
     config: ConfigCommands,
     database: DatabaseCommands,
     sources: UserSourceCommands,
   ) {
-    const groups = [users, grants, services, clients, tokens, keys, audit, config, database, sources];
+    const groups = [users, grants, services, clients, tokens, keys, audit, mail, config, database, sources];
     this.handlers = new Map(groups.flatMap(({ handlers }) => Object.entries(handlers)));
   }
 

@@ -4,6 +4,7 @@ import { ClientsModule } from '../clients/clients.module.js';
 import { ConfigTransferModule } from '../config-transfer/config-transfer.module.js';
 import { ExplanationsModule } from '../explanations/explanations.module.js';
 import { KeysModule } from '../keys/keys.module.js';
+import { MailModule } from '../mail/mail.module.js';
 import { RbacModule } from '../rbac/rbac.module.js';
 import { ServiceAccountsModule } from '../service-accounts/service-accounts.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
@@ -18,6 +19,7 @@ import { ConsoleSocket } from './console-socket.js';
 import { DatabaseCommands } from './database-commands.js';
 import { GrantCommands } from './grant-commands.js';
 import { KeyCommands } from './key-commands.js';
+import { MailCommands } from './mail-commands.js';
 import { ServiceAccountCommands } from './service-account-commands.js';
 import { TokenCommands } from './token-commands.js';
 import { UserCommands } from './user-commands.js';
@@ -31,6 +33,7 @@ import { UserSourceCommands } from './user-source-commands.js';
     ConfigTransferModule,
     ExplanationsModule,
     KeysModule,
+    MailModule,
     RbacModule,
     ServiceAccountsModule,
     TokensModule,
@@ -47,6 +50,7 @@ import { UserSourceCommands } from './user-source-commands.js';
     DatabaseCommands,
     GrantCommands,
     KeyCommands,
+    MailCommands,
     ServiceAccountCommands,
     TokenCommands,
     UserCommands,

@@ -3,6 +3,7 @@ import { pino, type Logger } from 'pino';
 import { AccessStartError } from '../../access/index.js';
 import { DatabaseStartError } from '../database/database-start-error.js';
 import { StartError } from '../start-error.js';
+import { logDestination } from './log-destination.js';
 
 /** What Nest says while it starts is for those who debug it. */
 const CHATTY = new Set(['InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestFactory', 'NestApplication']);
@@ -13,7 +14,7 @@ const CHATTY = new Set(['InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'N
  */
 export async function createLogger(level: string): Promise<Logger> {
   const options = { level, base: undefined, serializers: { err: describeError } };
-  if (!process.stdout.isTTY) return pino({ ...options, timestamp: timestamp() });
+  if (!process.stdout.isTTY) return pino({ ...options, timestamp: timestamp() }, logDestination(process.stdout.fd));
   const { default: pretty } = await import('pino-pretty');
   return pino(options, pretty({ translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname', sync: true }));
 }

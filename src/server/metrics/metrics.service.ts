@@ -4,6 +4,8 @@ import { CachingTokenVerifier } from '../../validity/index.js';
 import { FailedLogins } from '../audit/failed-logins.js';
 import { ChangeFeed } from '../changes/change-feed.js';
 import { EventStreams } from '../events/event-streams.js';
+import { MailDelivery } from '../mail/mail-delivery.js';
+import { StoredMails } from '../mail/stored-mails.js';
 
 /** What the service tells of itself, in Prometheus' format. Read from where it is when it is asked for: no cost before. */
 @Injectable()
@@ -16,6 +18,8 @@ export class MetricsService {
     verifier: CachingTokenVerifier<never>,
     streams: EventStreams,
     failedLogins: FailedLogins,
+    mails: MailDelivery,
+    storedMails: StoredMails,
   ) {
     collectDefaultMetrics({ register: this.registry });
     this.gauge(
@@ -50,6 +54,9 @@ export class MetricsService {
       'Failed logins that the audit has only in a sum',
       () => failedLogins.withoutRow,
     );
+    this.counter('gatehouse_mails_sent_total', 'Mails that were handed over', () => mails.counts.sent);
+    this.counter('gatehouse_mails_failed_total', 'Attempts to send a mail that failed', () => mails.counts.failed);
+    this.gaugeOfMails(feed, storedMails);
     // Registers itself.
     // oxlint-disable-next-line no-new -- a metric enters itself in its registry
     new Counter({
@@ -67,6 +74,24 @@ export class MetricsService {
   /** All of it, and its media type. */
   async read(): Promise<{ text: string; type: string }> {
     return { text: await this.registry.metrics(), type: this.registry.contentType };
+  }
+
+  /** Asked of the database, since all instances share them; -1 where it can't be asked. */
+  private gaugeOfMails(feed: ChangeFeed, stored: StoredMails): void {
+    const unknown = { waiting: -1, givenUp: -1 };
+    // Registers itself.
+    // oxlint-disable-next-line no-new -- a metric enters itself in its registry
+    new Gauge({
+      name: 'gatehouse_mails',
+      help: 'Mails that wait to be sent, and those that nobody tries to send any more',
+      labelNames: ['state'],
+      registers: [this.registry],
+      async collect() {
+        const { waiting, givenUp } = feed.isFresh ? await stored.count().catch(() => unknown) : unknown;
+        this.set({ state: 'waiting' }, waiting);
+        this.set({ state: 'given_up' }, givenUp);
+      },
+    });
   }
 
   private counter(name: string, help: string, read: () => number): void {

@@ -30,6 +30,15 @@ const BATCHES = [
         moved AS (UPDATE gatehouse.change_sweep SET swept_to = greatest(swept_to, last)
                     FROM (SELECT max(position) AS last FROM gone) AS swept WHERE last IS NOT NULL)
    SELECT count(*)::int AS swept FROM gone`,
+  // Mails that nobody tries to send any more: a month is long enough to see why.
+  `WITH old AS (SELECT id FROM gatehouse.mails WHERE given_up_at <= now() - interval '30 days' LIMIT $1 FOR UPDATE SKIP LOCKED),
+        gone AS (DELETE FROM gatehouse.mails USING old WHERE mails.id = old.id RETURNING 1)
+   SELECT count(*)::int AS swept FROM gone`,
+  `WITH old AS (SELECT kind, recipient_key FROM gatehouse.mail_counts
+                 WHERE enqueued_at[cardinality(enqueued_at)] <= now() - interval '1 hour' LIMIT $1 FOR UPDATE SKIP LOCKED),
+        gone AS (DELETE FROM gatehouse.mail_counts AS counts USING old
+                  WHERE (counts.kind, counts.recipient_key) = (old.kind, old.recipient_key) RETURNING 1)
+   SELECT count(*)::int AS swept FROM gone`,
 ];
 
 /**

@@ -1,0 +1,36 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, constants, createReadStream, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { pino } from 'pino';
+import { expect, it } from 'vitest';
+import { LONGEST_BACKLOG, logDestination } from './log-destination.js';
+
+it('a log that nobody reads takes no more memory than is said, and tells later how much of it was lost', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-log-'));
+  const path = join(folder, 'pipe');
+  spawnSync('mkfifo', [path]);
+  // For both, so that it opens without a reader; what it can't take is refused and not waited for, as of a real pipe.
+  const fd = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+  const logger = pino({ base: undefined }, logDestination(fd));
+  const line = 'x'.repeat(1_000);
+  const written = Math.ceil((3 * LONGEST_BACKLOG) / line.length);
+  for (let count = 0; count < written; count++) logger.info(line);
+  const reader = createReadStream(path);
+  let lines = 0;
+  let bytes = 0;
+  let last: { level: number; msg: string } | undefined;
+  for await (const text of createInterface({ input: reader })) {
+    lines++;
+    bytes += text.length;
+    last = JSON.parse(text) as { level: number; msg: string };
+    if (last.level === 40) break;
+  }
+  reader.destroy();
+  closeSync(fd);
+  rmSync(folder, { recursive: true });
+  expect(bytes).toBeLessThan(1.1 * LONGEST_BACKLOG);
+  expect(last?.msg).toMatch(/^\d+ lines of the log were lost/);
+  expect(lines - 1 + Number.parseInt(last!.msg)).toBe(written);
+});
