@@ -81,9 +81,10 @@ describe('who has forgotten the password', () => {
       'somebody who comes from elsewhere',
       async () => {
         const one = await somebody();
-        await service.change(`UPDATE gatehouse.accounts SET source = 'ldap', password_hash = NULL WHERE id = $1`, [
-          one.id,
-        ]);
+        await service.change(
+          `UPDATE gatehouse.accounts SET source = 'ldap', password_hash = NULL, must_change_password = false WHERE id = $1`,
+          [one.id],
+        );
         return one;
       },
     ],
@@ -282,7 +283,11 @@ describe.each([
     ['has got another mail address', (id: string) => admin.patch(id, { email: `${id}@example.com` })],
     [
       'comes from elsewhere now',
-      (id: string) => service.change(`UPDATE gatehouse.accounts SET source = 'ldap' WHERE id = $1`, [id]),
+      (id: string) =>
+        service.change(
+          `UPDATE gatehouse.accounts SET source = 'ldap', password_hash = NULL, must_change_password = false WHERE id = $1`,
+          [id],
+        ),
     ],
   ])('isn’t good when the account %s', async (_, change) => {
     const [one, token] = await fresh();
@@ -330,7 +335,7 @@ describe('an administrator', () => {
   it.each([
     ['has no mail address', 'email = NULL, email_key = NULL'],
     ['is switched off', 'is_active = false'],
-    ['comes from elsewhere', `source = 'ldap'`],
+    ['comes from elsewhere', `source = 'ldap', password_hash = NULL, must_change_password = false`],
   ])('is told when the account %s', async (_, sql) => {
     const { id } = await somebody();
     await service.change(`UPDATE gatehouse.accounts SET ${sql} WHERE id = $1`, [id]);

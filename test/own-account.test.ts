@@ -23,6 +23,8 @@ async function somebody(over: object = {}) {
   return { ...(await loggedIn(service, admin, { username, email, isVerified: true, ...over })), email };
 }
 
+const toldOf = (id: string, type: DomainEvent['type']): DomainEvent[] =>
+  told.filter((event) => event.type === type && 'account' in event && event.account.id === id);
 const me = async (token: string): Promise<any> => (await service.ask('/users/me', { token })).json;
 const patch = (token: string, json: object): Promise<Answer> =>
   service.ask('/users/me', { method: 'PATCH', token, json });
@@ -43,7 +45,9 @@ describe('one’s own account', () => {
     expect(events).toMatchObject([
       { kind: 'user.updated', actor: { id }, target: { id }, before: { username, name: '' }, after: changes },
     ]);
-    expect(told.at(-1)).toMatchObject({ type: 'UserUpdated', account: { id, username: changes.username } });
+    expect(toldOf(id, 'UserUpdated')).toMatchObject([
+      { account: { id, username: changes.username }, changed: ['username', 'name', 'description'] },
+    ]);
   });
 
   it('leaves no trace where nothing changes', async () => {
@@ -95,7 +99,10 @@ describe('one’s own account', () => {
 
   it('that comes from elsewhere keeps what it has from there', async () => {
     const { id, token, username } = await somebody();
-    await service.change(`UPDATE gatehouse.accounts SET source = 'ldap' WHERE id = $1`, [id]);
+    await service.change(
+      `UPDATE gatehouse.accounts SET source = 'ldap', password_hash = NULL, must_change_password = false WHERE id = $1`,
+      [id],
+    );
     for (const json of [{ username: 'other-name' }, { name: 'Other' }, { email: 'other@example.com' }]) {
       const { status, json: problem } = await patch(token, json);
       expect([status, problem.detail]).toEqual([409, 'The account comes from ldap. Change it there.']);
@@ -121,7 +128,7 @@ describe('another mail address', () => {
     expect(events).toMatchObject([
       { kind: 'user.email-changed', target: { id }, before: { email }, after: { email: wanted } },
     ]);
-    expect(told.at(-1)).toMatchObject({ type: 'EmailChanged', account: { id, email: wanted }, formerEmail: email });
+    expect(toldOf(id, 'EmailChanged')).toMatchObject([{ account: { id, email: wanted }, formerEmail: email }]);
   });
 
   it('is taken back by the present one, and replaced by a third', async () => {
@@ -232,7 +239,7 @@ describe('deleting one’s own account', () => {
     expect((await service.ask('/token', { form: { username, password } })).status).toBe(400);
     expect((await admin.ask(`/${id}`)).status).toBe(404);
     expect(events).toMatchObject([{ kind: 'user.deleted', actor: { id }, target: { id, name: username } }]);
-    expect(told.at(-1)).toMatchObject({ type: 'UserDeleted', account: { id } });
+    expect(toldOf(id, 'UserDeleted')).toHaveLength(1);
   });
 
   it('ASVS 7.5.1: needs a recent login', async () => {

@@ -217,7 +217,7 @@ describe('where a mail address must be verified', () => {
     const admin = new People(careful, await careful.login('admin'));
     for (const [email, sql] of [
       ['off@example.com', 'is_active = false'],
-      ['elsewhere@example.com', `source = 'ldap'`],
+      ['elsewhere@example.com', `source = 'ldap', password_hash = NULL, must_change_password = false`],
     ] as const) {
       const { id } = await admin.make({ email, password: PASSWORD });
       await careful.change(`UPDATE gatehouse.accounts SET ${sql} WHERE id = $1`, [id]);

@@ -24,9 +24,9 @@ beforeAll(async () => {
   });
   await query(
     database.url,
-    `INSERT INTO gatehouse.accounts (username, username_key, email, email_key, password_hash, is_active, is_verified, source)
-     SELECT who, who, who || '@example.com', who || '@example.com', password_hash, who <> 'disabled', who = 'known',
-            CASE who WHEN 'elsewhere' THEN 'ldap' ELSE 'local' END
+    `INSERT INTO gatehouse.accounts (username, username_key, email, email_key, is_active, is_verified, source, password_hash)
+     SELECT who, who, who || '@example.com', who || '@example.com', who <> 'disabled', who = 'known',
+            CASE who WHEN 'elsewhere' THEN 'ldap' ELSE 'local' END, CASE who WHEN 'elsewhere' THEN NULL ELSE password_hash END
        FROM gatehouse.accounts, unnest(ARRAY['known', 'unverified', 'disabled', 'elsewhere']) AS who WHERE username = 'pat'`,
   );
 }, 60_000);

@@ -125,6 +125,12 @@ export const ADMINISTRATIVE_RECIPES: Readonly<Record<string, readonly Administra
       return { path: { id }, json: { password: randomUUID() }, kind: 'user.updated', target: id };
     },
   ],
+  resetPasswordOf: [
+    async (...as) => {
+      const id = await aPerson(...as);
+      return { path: { id }, kind: 'user.password-reset-requested', target: id };
+    },
+  ],
   deleteUser: [
     async (...as) => {
       const id = await aPerson(...as);

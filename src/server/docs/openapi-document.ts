@@ -17,6 +17,7 @@ const OWN_TAGS: Readonly<Record<string, string>> = {
   Administration: 'People, service accounts and what they may do, clients, tokens, keys, and the audit',
   'Connected applications': 'What applications tell the service, and hear from it',
   'My account': 'For everybody who is logged in',
+  'Self-service': 'For everybody, with a mail address instead of a login',
 };
 
 /** What a controller says of its tag, by `@ApiExtension`: `@ApiTags` takes a name alone. */

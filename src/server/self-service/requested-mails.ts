@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { EventAccount } from '../domain-events/domain-event.js';
@@ -29,8 +30,13 @@ export interface RequestedMail {
  */
 const ANSWERED_AFTER = 100;
 
-/** Stands in for the account where there is none; nothing is ever sent there (RFC 2606). */
-const NOBODY = 'nobody@example.invalid';
+/**
+ * Stands in for the address where there is no account; nothing is ever sent there (RFC 2606). One for each name, so that
+ * requests for one name wait for each other, in the count of mails, just as those for a real address do.
+ */
+function nobodyFor(name: string): string {
+  return `${createHash('sha256').update(nameKey(name)).digest('hex').slice(0, 32)}@example.invalid`;
+}
 
 const FIND = `SELECT id, username, email, is_active AS "isActive", is_verified AS "isVerified", source,
     pending_email AS "pendingEmail"
@@ -64,7 +70,7 @@ export class RequestedMails {
       const account = found?.email && isFor(found) ? found : undefined;
       // A transaction that has written anything waits for the disk at its end, whether that was taken back or not.
       await manager.query('SAVEPOINT requested');
-      await mail({ kind, to: account?.email ?? NOBODY, accountId: account?.id ?? null });
+      await mail({ kind, to: account?.email ?? nobodyFor(name), accountId: account?.id ?? null });
       const target = account ? ({ type: 'user', id: account.id, name: account.username } as const) : null;
       await record({ kind: audited, target });
       await manager.query(account ? 'RELEASE SAVEPOINT requested' : 'ROLLBACK TO SAVEPOINT requested');
