@@ -104,10 +104,12 @@ export async function startExample(
     );
   // An embedded database is made at the first start, which takes its time where others run beside.
   const patience = { timeout: 120_000, interval: 50 };
-  await vi.waitUntil(async () => child.exitCode !== null || (await isThere()), patience).catch((error: unknown) => {
-    child.kill('SIGKILL');
-    throw new Error(`${folder} didn't answer: ${output}`, { cause: error });
-  });
+  await vi
+    .waitUntil(async () => child.exitCode !== null || (await isThere()), patience)
+    .catch((error: unknown) => {
+      child.kill('SIGKILL');
+      throw new Error(`${folder} didn't answer: ${output}`, { cause: error });
+    });
   if (child.exitCode !== null) throw new Error(`${folder} ended with ${child.exitCode}: ${output}`);
   return {
     url,
