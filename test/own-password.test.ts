@@ -5,14 +5,18 @@ import { AccountsService } from '../src/server/users/accounts.service.js';
 import { PasswordHasher } from '../src/server/users/password-hasher.js';
 import { command } from './support/command-line.js';
 import { createTestEnvironment, type Answer, type TestEnvironment } from './support/environment.js';
+import { QueuedMails } from './support/mails.js';
 import { loggedIn, People } from './support/people.js';
 
 const NEW = 'plum kettle under seven bridges';
 
 let service: TestEnvironment;
 let admin: People;
+let mails: QueuedMails;
 beforeAll(async () => {
-  service = await createTestEnvironment();
+  // Of each password several that are wrong are tried.
+  service = await createTestEnvironment({ env: { LOGIN_MAX_FAILURES: '12' } });
+  mails = await QueuedMails.watch(service);
   admin = new People(service, await service.login('admin'));
 });
 afterAll(() => service.close());
@@ -51,8 +55,8 @@ describe('POST /users/me/password', () => {
       [id],
     );
     expect(event).toMatchObject({ actor_id: id, target_name: username, before: null });
-    const [mail] = await service.database.query('SELECT * FROM gatehouse.mails WHERE account_id = $1', [id]);
-    expect(mail).toMatchObject({ kind: 'password-changed', recipient: row.email });
+    const mail = await mails.to(row.email);
+    expect(mail).toMatchObject([{ kind: 'password-changed', accountId: id }]);
     const everything = [JSON.stringify([event, mail]), service.log.join('\n')].join('\n');
     for (const secret of [NEW, password, row.password_hash]) expect(everything).not.toContain(secret);
     await expect.poll(() => told).toMatchObject([{ type: 'PasswordChanged', account: { id, username } }]);
@@ -138,6 +142,15 @@ describe('POST /users/me/password', () => {
       return hasher.hash(wanted);
     };
   }
+
+  it('ASVS 6.3.1: counts a wrong current password as a guess, whoever has the token', async () => {
+    const { password, token } = await loggedIn(service, admin);
+    const answers: Answer[] = [];
+    while (answers.at(-1)?.status !== 429 && answers.length < 20) answers.push(await change(token, 'wrong'));
+    expect(answers.at(-1)!.status).toBe(429);
+    expect(answers.at(-1)!.headers.get('retry-after')).toMatch(/^\d+$/);
+    expect((await change(token, password)).status).toBe(429);
+  });
 
   it('isn’t put off by a login that meanwhile hashes the same password anew', async () => {
     const { id, password, token } = await loggedIn(service, admin);

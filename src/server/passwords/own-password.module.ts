@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
+import { GuessingModule } from '../guessing/guessing.module.js';
 import { MailModule } from '../mail/mail.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { OwnPassword } from './own-password.js';
@@ -8,7 +9,7 @@ import { PasswordsModule } from './passwords.module.js';
 
 /** One's own password. */
 @Module({
-  imports: [AuditModule, MailModule, PasswordsModule, UsersModule],
+  imports: [AuditModule, GuessingModule, MailModule, PasswordsModule, UsersModule],
   controllers: [OwnPasswordController],
   providers: [OwnPassword],
 })

@@ -8,6 +8,7 @@ import { Audit } from '../audit/audit.js';
 import { ChangeFeed } from '../changes/change-feed.js';
 import { DomainError } from '../domain-error.js';
 import { DomainEvents } from '../domain-events/domain-events.js';
+import { Guessing } from '../guessing/guessing.js';
 import { MailQueue } from '../mail/mail-queue.js';
 import { PasswordHasher } from '../users/password-hasher.js';
 import { LOCAL, notSetHere } from './not-set-here.js';
@@ -53,6 +54,7 @@ export class OwnPassword {
     private readonly database: DataSource,
     private readonly rules: PasswordRules,
     private readonly hasher: PasswordHasher,
+    private readonly guessing: Guessing,
     private readonly audit: Audit,
     private readonly mails: MailQueue,
     private readonly feed: ChangeFeed,
@@ -62,13 +64,14 @@ export class OwnPassword {
   /**
    * When it returns, all other logins of the account are dead here, and soon everywhere.
    *
-   * @throws DomainError `invalid`, naming the field; `conflict` for an account that has no password here; `overloaded`
+   * @throws DomainError `invalid`, naming the field; `conflict` for an account that has no password here; `too-many`;
+   *   `overloaded`
    */
   async change({ currentPassword, newPassword }: ChangePasswordDto, actor: Actor): Promise<void> {
     const { id, token } = actor.principal!;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const account = await this.find(id);
-      if (!(await this.isRight(currentPassword, account))) throw wrongPassword();
+      if (!(await this.isRight(currentPassword, account, actor))) throw wrongPassword();
       if (newPassword === currentPassword) throw samePassword();
       await this.rules.require(newPassword, account, 'newPassword');
       const hash = await this.hasher.hash(newPassword);
@@ -91,9 +94,13 @@ export class OwnPassword {
     return account;
   }
 
-  /** The same work whatever is wrong, also where there is no password yet. */
-  private isRight(password: string, { passwordHash }: AccountRow): Promise<boolean> {
-    return this.hasher.verify(password, passwordHash);
+  /** The same work whatever is wrong, also where there is no password yet. A wrong one is a guess, as at a login. */
+  private async isRight(password: string, account: AccountRow, { address, agent, requestId }: Actor): Promise<boolean> {
+    const guess = { name: account.username, address, agent, requestId };
+    const { account: found } = await this.guessing.attempt(guess, async () =>
+      (await this.hasher.verify(password, account.passwordHash)) ? account : undefined,
+    );
+    return found !== undefined;
   }
 
   /** False when the password, or the login of this request, is no longer what it was. */
