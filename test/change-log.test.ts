@@ -115,7 +115,7 @@ describe('what an update of each column says', () => {
       'email',
       'email_key',
       'is_verified',
-      'must_change_password',
+      'pending_email',
       'name_key',
       'search_text',
     ],

@@ -269,6 +269,8 @@ describe('GET /users/me and GET /userinfo', () => {
       kind: 'user',
       username: 'frank',
       email: null,
+      pendingEmail: null,
+      mustChangePassword: false,
       name: expect.any(String),
       description: '',
       isActive: true,

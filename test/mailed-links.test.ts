@@ -56,6 +56,18 @@ const toldOf = (id: string): string[] =>
   told.flatMap((event) => ('account' in event && event.account.id === id ? [event.type] : []));
 
 describe('who has forgotten the password', () => {
+  it('need not wait for the wrong passwords that were typed before', async () => {
+    const one = await somebody();
+    for (let free = 5; free > 0; free--) expect((await login(one.username, 'wrong')).status).toBe(400);
+    expect((await login(one.username, one.password)).status).toBe(429);
+    expect((await reset(await linkOf('reset-password', one))).status).toBe(204);
+    expect((await login(one.username, NEW_PASSWORD)).status).toBe(200);
+    for (let free = 5; free > 0; free--) expect((await login(one.username, 'wrong')).status).toBe(400);
+    // An administrator's new password does the same.
+    await admin.patch(one.id, { password: 'a third horse battery' });
+    expect((await login(one.username, 'a third horse battery')).status).toBe(200);
+  });
+
   it('is mailed a link, by mail address or user name in any spelling', async () => {
     const { email, username, id } = await somebody();
     for (const json of [{ email: email.toUpperCase() }, { username: username.toUpperCase() }, { username: email }]) {

@@ -143,6 +143,16 @@ describe('another mail address', () => {
     expect(await me(token)).toMatchObject({ email, pendingEmail: null, isVerified: true });
   });
 
+  it('ASVS 6.3.1: takes no more wrong passwords than a login does', async () => {
+    const { token, email, username, password } = await somebody();
+    const guess = (): Promise<Answer> => patch(token, { email: `x-${email}`, currentPassword: 'wrong' });
+    for (let free = 5; free > 0; free--) expect((await guess()).status).toBe(400);
+    const { status, headers } = await guess();
+    expect([status, Number(headers.get('retry-after'))]).toEqual([429, expect.any(Number)]);
+    // One count for both, so that nobody gets more guesses by going round.
+    expect((await service.ask('/token', { form: { username, password } })).status).toBe(429);
+  });
+
   it('ASVS 7.5.1: needs a recent login, or the password', async () => {
     const { id, token, email, password } = await somebody();
     await grow(id);

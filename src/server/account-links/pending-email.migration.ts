@@ -11,7 +11,7 @@ export class CorePendingEmail1763800000082 implements MigrationInterface {
       DROP TRIGGER accounts_change ON gatehouse.accounts;
       CREATE TRIGGER accounts_change AFTER UPDATE OR DELETE ON gatehouse.accounts FOR EACH ROW
         EXECUTE FUNCTION gatehouse.change('account', 'id', 'last_login_at', 'updated_at', 'password_hash', 'description',
-          'email', 'email_key', 'is_verified', 'pending_email');
+          'email', 'email_key', 'is_verified', 'pending_email', 'name_key', 'search_text');
     `);
   }
 
@@ -20,7 +20,7 @@ export class CorePendingEmail1763800000082 implements MigrationInterface {
       DROP TRIGGER accounts_change ON gatehouse.accounts;
       CREATE TRIGGER accounts_change AFTER UPDATE OR DELETE ON gatehouse.accounts FOR EACH ROW
         EXECUTE FUNCTION gatehouse.change('account', 'id', 'last_login_at', 'updated_at', 'password_hash', 'description',
-          'email', 'email_key', 'is_verified', 'must_change_password');
+          'email', 'email_key', 'is_verified', 'must_change_password', 'name_key', 'search_text');
       ALTER TABLE gatehouse.accounts DROP COLUMN pending_email;
     `);
   }

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import type { Principal } from '../../policy/index.js';
 import type { Actor } from '../audit/actor.js';
 import { difference } from '../audit/audit-event.js';
 import { DomainError } from '../domain-error.js';
@@ -35,7 +34,7 @@ export class OwnAccountChanges {
   async update(actor: Actor, { currentPassword, email, ...fields }: UpdateOwnAccountDto): Promise<void> {
     const principal = requirePerson(actor);
     const { id } = principal;
-    const isProven = await this.prove(principal, { email, currentPassword });
+    const isProven = await this.prove(actor, { email, currentPassword });
     await this.changes.run(actor, async (change) => {
       const { manager, record, publish } = change;
       await manager.query('SELECT FROM gatehouse.accounts WHERE id = $1 FOR UPDATE', [id]);
@@ -63,13 +62,13 @@ export class OwnAccountChanges {
    * @returns whether there was one
    */
   private async prove(
-    principal: Principal,
+    actor: Actor,
     { email, currentPassword }: Pick<UpdateOwnAccountDto, 'email' | 'currentPassword'>,
   ): Promise<boolean> {
     if (email === undefined && currentPassword === undefined) return false;
-    const present = await readOwnAccount(principal.id, this.database.manager);
+    const present = await readOwnAccount(actor.principal!.id, this.database.manager);
     if (currentPassword === undefined && email === present.email) return false;
-    await this.recentLogin.require(principal, currentPassword);
+    await this.recentLogin.require(actor, currentPassword);
     return true;
   }
 

@@ -24,7 +24,7 @@ export class OwnAccountDeletion {
    */
   async delete(actor: Actor): Promise<void> {
     const principal = requirePerson(actor);
-    await this.recentLogin.require(principal, undefined);
+    await this.recentLogin.require(actor, undefined);
     const { id } = principal;
     const deleted = await this.changes.run(actor, async ({ manager, record }) => {
       // A refresh locks its session first, and by its new token the account then: the other way round is a deadlock.

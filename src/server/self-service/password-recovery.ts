@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { AccountLinks } from '../account-links/account-links.js';
+import { Guessing } from '../guessing/guessing.js';
 import type { PasswordOwner } from '../passwords/made-of.js';
 import { PasswordRules } from '../passwords/password-rules.js';
 import { readAccount } from '../users/account-view.js';
@@ -21,6 +22,7 @@ export class PasswordRecovery {
     private readonly accounts: AccountsService,
     private readonly passwords: PasswordRules,
     private readonly hasher: PasswordHasher,
+    private readonly guessing: Guessing,
   ) {}
 
   /**
@@ -41,7 +43,7 @@ export class PasswordRecovery {
   }
 
   /**
-   * Sets the password by a link. All logins end. The link has shown that the mail address is theirs, too.
+   * Sets the password by a link. All logins end, and wrong passwords are forgotten. The link has shown that the mail address is theirs, too.
    *
    * @throws DomainError `invalid` for a link that isn't good, and a password that is too easy; `overloaded`
    */
@@ -56,6 +58,7 @@ export class PasswordRecovery {
       const { username, isVerified } = (await readAccount(id, 'user', manager))!;
       const account = { id, username, email };
       await this.accounts.update(id, { passwordHash, mustChangePassword: false, isVerified: true }, manager);
+      await this.guessing.forget(id, origin.address, manager);
       await record({
         kind: 'user.password-reset',
         target: { type: 'user', id, name: username },

@@ -1,9 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { Principal } from '../../policy/index.js';
+import type { Actor } from '../audit/actor.js';
 import { DomainError } from '../domain-error.js';
+import { Guessing } from '../guessing/guessing.js';
 import { justDeleted } from '../users/own-account.js';
 import { PasswordHasher } from '../users/password-hasher.js';
+
+interface AccountRow {
+  readonly id: string;
+  readonly username: string;
+  readonly passwordHash: string | null;
+  readonly isRecent: boolean;
+}
 
 /** Minutes that a login counts as recent. */
 const RECENT_MINUTES = 15;
@@ -17,16 +25,19 @@ export class RecentLogin {
   constructor(
     private readonly database: DataSource,
     private readonly hasher: PasswordHasher,
+    private readonly guessing: Guessing,
   ) {}
 
   /**
    * A login of the last quarter of an hour will do, or else the password.
    *
-   * @throws DomainError `recent-login-required`; `invalid` for a wrong password; `overloaded`
+   * @throws DomainError `recent-login-required`; `invalid` for a wrong password, which counts as a guess; `too-many`,
+   *   `overloaded`
    */
-  async require({ id, token }: Principal, currentPassword: string | undefined): Promise<void> {
-    const [account] = await this.database.query<{ isRecent: boolean; passwordHash: string | null }[]>(
-      `SELECT password_hash AS "passwordHash", EXISTS (
+  async require(actor: Actor, currentPassword: string | undefined): Promise<void> {
+    const { id, token } = actor.principal!;
+    const [account] = await this.database.query<AccountRow[]>(
+      `SELECT id, username, password_hash AS "passwordHash", EXISTS (
                 SELECT FROM gatehouse.sessions WHERE id = $2 AND account_id = accounts.id
                    AND created_at > now() - interval '${RECENT_MINUTES} minutes') AS "isRecent"
          FROM gatehouse.accounts WHERE id = $1`,
@@ -34,12 +45,20 @@ export class RecentLogin {
     );
     if (!account) throw justDeleted();
     if (currentPassword !== undefined) {
-      if (await this.hasher.verify(currentPassword, account.passwordHash)) return;
+      if (await this.isRight(currentPassword, account, actor)) return;
       const message = 'The current password is wrong.';
       throw new DomainError('invalid', message, { errors: [{ path: 'currentPassword', message }] });
     }
     if (account.isRecent) return;
     throw recentLoginRequired();
+  }
+
+  private async isRight(password: string, account: AccountRow, { address, agent, requestId }: Actor): Promise<boolean> {
+    const guess = { name: account.username, address, agent, requestId };
+    const { account: found } = await this.guessing.attempt(guess, async () =>
+      (await this.hasher.verify(password, account.passwordHash)) ? account : undefined,
+    );
+    return found !== undefined;
   }
 }
 

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AccountLinksModule } from '../account-links/account-links.module.js';
 import { AuditModule } from '../audit/audit.module.js';
+import { GuessingModule } from '../guessing/guessing.module.js';
 import { MailModule } from '../mail/mail.module.js';
 import { PasswordsModule } from '../passwords/passwords.module.js';
 import { RbacModule } from '../rbac/rbac.module.js';
@@ -24,7 +25,16 @@ import { SelfServiceChanges } from './self-service-changes.js';
 
 /** What people do for themselves: register, verify their mail address, get in again, change and delete their account. */
 @Module({
-  imports: [AccountLinksModule, AuditModule, MailModule, OwnAccountModule, PasswordsModule, RbacModule, UsersModule],
+  imports: [
+    AccountLinksModule,
+    AuditModule,
+    GuessingModule,
+    MailModule,
+    OwnAccountModule,
+    PasswordsModule,
+    RbacModule,
+    UsersModule,
+  ],
   controllers: [RegistrationController, LinksController, LinkPagesController, OwnAccountChangesController],
   providers: [
     EmailVerification,

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { GuessingModule } from '../guessing/guessing.module.js';
 import { MailModule } from '../mail/mail.module.js';
 import { PasswordsModule } from '../passwords/passwords.module.js';
 import { RbacModule } from '../rbac/rbac.module.js';
@@ -9,7 +10,7 @@ import { Users } from './users.service.js';
 
 /** The administration of people's accounts. */
 @Module({
-  imports: [MailModule, PasswordsModule, RbacModule, UsersModule],
+  imports: [GuessingModule, MailModule, PasswordsModule, RbacModule, UsersModule],
   controllers: [UsersController],
   providers: [AccountViews, Users],
   exports: [Users],

@@ -5,6 +5,7 @@ import { difference } from '../audit/audit-event.js';
 import { DomainError } from '../domain-error.js';
 import { changedFields } from '../domain-events/changed-fields.js';
 import { DomainEvents } from '../domain-events/domain-events.js';
+import { Guessing } from '../guessing/guessing.js';
 import { requireMatch } from '../http/etag.js';
 import type { Page } from '../http/page.js';
 import { MailQueue } from '../mail/mail-queue.js';
@@ -29,6 +30,7 @@ export class Users {
     private readonly accounts: AccountsService,
     private readonly passwords: PasswordRules,
     private readonly hasher: PasswordHasher,
+    private readonly guessing: Guessing,
     private readonly views: AccountViews,
     private readonly mails: MailQueue,
     private readonly events: DomainEvents,
@@ -71,8 +73,8 @@ export class Users {
   }
 
   /**
-   * Replaces the fields that are named. Another password ends all logins, and so does switching off; another mail address
-   * is unverified, unless it is said to be verified.
+   * Replaces the fields that are named. Another password ends all logins and forgets the wrong ones that were tried;
+   * switching off ends all logins, too. Another mail address is unverified, unless it is said to be verified.
    *
    * @param ifMatch the tag that the account must have
    * @throws DomainError as {@link create}, and `not-found`, `precondition-failed`
@@ -93,6 +95,7 @@ export class Users {
       await setGrants(id, await findGrants({ groups, roles }, manager), manager);
       const isOtherMail = fields.email !== undefined && fields.email !== before.email;
       await this.accounts.update(id, { ...(isOtherMail && { isVerified: false }), ...fields, ...secret }, manager);
+      if (secret) await this.guessing.forget(id, null, manager);
       if (isOtherMail && before.email) {
         const mail = { to: before.email, accountId: id, data: { newEmail: fields.email! } };
         await this.mails.enqueue({ kind: 'email-changed', ...mail }, manager);
