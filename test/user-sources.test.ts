@@ -184,6 +184,14 @@ describe('user sources', () => {
     expect(await audited(subjects[0])).toEqual(['user.created']);
   });
 
+  it('a right password of a namesake elsewhere gives no more guesses at the account here', async () => {
+    paper.add('pat');
+    for (let free = 4; free > 0; free--) expect((await enter('pat', 'wrong')).status).toBe(400);
+    expect((await enter('pat')).status).toBe(200);
+    expect((await enter('pat', 'wrong')).status).toBe(400);
+    expect((await enter('pat', 'wrong')).status).toBe(429);
+  });
+
   it('what the source says is taken over at each login; groups that no rule names stay', async () => {
     paper.add('ada', { groups: ['bookkeeping'] });
     const token = await tokenOf('ada');

@@ -101,7 +101,9 @@ export class GuessCounts {
    */
   async settle({ target, account, isKnown, taken }: Place, outcome: Outcome, owner?: string): Promise<Settled> {
     const { tag, network } = target;
-    const values = [tag, network, this.free, account, isKnown, taken, outcome, owner ?? null];
+    // Somebody of the same name from another source: their right password says nothing of the guesses at this account.
+    const isAnothers = owner !== undefined && isAccount(account) && account !== owner;
+    const values = [tag, network, this.free, account, isKnown, taken, isAnothers ? 'void' : outcome, owner ?? null];
     const [settled] = await this.database.query<[Settled]>(SETTLE, values);
     return settled;
   }
@@ -117,4 +119,9 @@ export class GuessCounts {
     await manager.query(FORGET, [subjects]);
     if (address !== null) await manager.query('SELECT gatehouse.know_place($1, $2)', [accountId, networkOf(address)]);
   }
+}
+
+/** Its id, and not the tag of a name that is nobody's. */
+function isAccount(counted: string): boolean {
+  return counted.includes('-');
 }
