@@ -177,6 +177,20 @@ describe('who has forgotten the password', () => {
     expect((await admin.ask(`/${id}`)).json.isVerified).toBe(true);
   });
 
+  it.each([
+    ['of more bytes than bcrypt reads', `${'ö'.repeat(40)}!`],
+    ['of 128 emoji', '🦦'.repeat(128)],
+    ['with a NUL', 'before\0after it'],
+    ['with spaces at both ends', '  two on each side  '],
+  ])('ASVS 6.2.9: may choose one %s, and it is taken verbatim', async (_what, password) => {
+    const one = await somebody();
+    expect((await reset(await linkOf('reset-password', one), password)).status).toBe(204);
+    for (const other of [password.trim(), password.slice(0, -1), password.replaceAll('\0', '')]) {
+      if (other !== password) expect((await login(one.username, other)).status).toBe(400);
+    }
+    expect((await login(one.username, password)).status).toBe(200);
+  });
+
   it('is refused a password that can’t be, and keeps the link', async () => {
     const token = await linkOf('reset-password', await somebody());
     for (const password of ['short', 'x'.repeat(129), '\ud800 half a character', 5, null]) {

@@ -248,6 +248,18 @@ describe('where a mail address must be verified', () => {
     expect((await careful.ask('/auth/verify', { json: { token } })).status).toBe(204);
     expect((await login(careful, 'jan')).status).toBe(200);
   });
+
+  it('whoever was made by an administrator is asked to verify it, too, and again when it is changed', async () => {
+    const admin = new People(careful, await careful.login('admin'));
+    const { id, email } = await admin.make({ password: PASSWORD });
+    expect(await carefulMails.kindsTo(email)).toEqual(['verify-email']);
+    await admin.patch(id, { email: `new-${email}` });
+    expect(await carefulMails.kindsTo(email)).toEqual(['verify-email', 'email-changed']);
+    expect(await carefulMails.kindsTo(`new-${email}`)).toEqual(['verify-email']);
+    // Those whose address is known to be theirs aren't bothered.
+    const known = await admin.make({ password: PASSWORD, isVerified: true });
+    expect(await carefulMails.kindsTo(known.email)).toEqual([]);
+  });
 });
 
 describe('the groups of REGISTRATION_GROUPS', () => {

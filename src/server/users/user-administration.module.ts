@@ -4,6 +4,8 @@ import { MailModule } from '../mail/mail.module.js';
 import { PasswordsModule } from '../passwords/passwords.module.js';
 import { RbacModule } from '../rbac/rbac.module.js';
 import { AccountViews } from './account-view.js';
+import { AdministrativeMails } from './administrative-mails.js';
+import { GivenPasswords } from './given-passwords.js';
 import { UsersController } from './users.controller.js';
 import { UsersModule } from './users.module.js';
 import { Users } from './users.service.js';
@@ -12,7 +14,7 @@ import { Users } from './users.service.js';
 @Module({
   imports: [GuessingModule, MailModule, PasswordsModule, RbacModule, UsersModule],
   controllers: [UsersController],
-  providers: [AccountViews, Users],
+  providers: [AccountViews, AdministrativeMails, GivenPasswords, Users],
   exports: [Users],
 })
 export class UserAdministrationModule {}

@@ -5,20 +5,17 @@ import { difference } from '../audit/audit-event.js';
 import { DomainError } from '../domain-error.js';
 import { changedFields } from '../domain-events/changed-fields.js';
 import { DomainEvents } from '../domain-events/domain-events.js';
-import { Guessing } from '../guessing/guessing.js';
 import { requireMatch } from '../http/etag.js';
 import type { Page } from '../http/page.js';
-import { MailQueue } from '../mail/mail-queue.js';
 import { LOCAL, notSetHere } from '../passwords/not-set-here.js';
-import type { PasswordOwner } from '../passwords/made-of.js';
-import { PasswordRules } from '../passwords/password-rules.js';
 import { findGrants, setGrants } from '../rbac/account-grants-change.js';
 import { AdministrativeChanges } from '../rbac/administrative-changes.js';
 import { AccountDto, ListedAccountDto } from './account.dto.js';
 import { readAccounts } from './account-list.js';
 import { accountTag, AccountViews, readAccount } from './account-view.js';
 import { AccountsService } from './accounts.service.js';
-import { PasswordHasher } from './password-hasher.js';
+import { AdministrativeMails } from './administrative-mails.js';
+import { GivenPasswords, type GivenPassword } from './given-passwords.js';
 import { CreateUserDto, UpdateUserDto, UsersQueryDto } from './user.dto.js';
 
 /** Makes people's accounts and changes them, within the rights of the actor. */
@@ -28,11 +25,9 @@ export class Users {
     private readonly database: DataSource,
     private readonly changes: AdministrativeChanges,
     private readonly accounts: AccountsService,
-    private readonly passwords: PasswordRules,
-    private readonly hasher: PasswordHasher,
-    private readonly guessing: Guessing,
+    private readonly passwords: GivenPasswords,
     private readonly views: AccountViews,
-    private readonly mails: MailQueue,
+    private readonly mails: AdministrativeMails,
     private readonly events: DomainEvents,
   ) {}
 
@@ -54,7 +49,7 @@ export class Users {
    *   taken, `unprocessable` for groups and roles that there aren't, `forbidden`, `overloaded`
    */
   async create({ groups = [], roles = [], password, ...fields }: CreateUserDto, actor: Actor): Promise<AccountDto> {
-    const secret = await this.secretOf(password, fields);
+    const secret = password === undefined ? undefined : await this.passwords.prepare(password, fields);
     const made = await this.changes.run(actor, async (change) => {
       const { manager } = change;
       const wanted = await findGrants({ groups, roles }, manager);
@@ -63,9 +58,7 @@ export class Users {
       await setGrants(id, wanted, manager);
       const after = await read(id, manager);
       await change.record({ kind: 'user.created', target: target(after), after: said(after, secret) });
-      if (!secret && after.isActive) {
-        await this.mails.enqueue({ kind: 'invitation', to: fields.email, accountId: id }, manager);
-      }
+      await this.mails.tellCreated(after, secret !== undefined, manager);
       return after;
     });
     this.events.publish({ type: 'UserCreated', account: made });
@@ -85,7 +78,10 @@ export class Users {
     actor: Actor,
     ifMatch?: string,
   ): Promise<AccountDto> {
-    const secret = await this.secretOf(password, fields, id);
+    const secret =
+      password === undefined
+        ? undefined
+        : await this.passwords.prepare(password, { ...(await read(id, this.database.manager)), ...fields });
     const { account, changed } = await this.changes.run(actor, async (change) => {
       const { manager } = change;
       await manager.query('SELECT FROM gatehouse.accounts WHERE id = $1 FOR UPDATE', [id]);
@@ -95,12 +91,9 @@ export class Users {
       await setGrants(id, await findGrants({ groups, roles }, manager), manager);
       const isOtherMail = fields.email !== undefined && fields.email !== before.email;
       await this.accounts.update(id, { ...(isOtherMail && { isVerified: false }), ...fields, ...secret }, manager);
-      if (secret) await this.guessing.forget(id, null, manager);
-      if (isOtherMail && before.email) {
-        const mail = { to: before.email, accountId: id, data: { newEmail: fields.email! } };
-        await this.mails.enqueue({ kind: 'email-changed', ...mail }, manager);
-      }
+      if (secret) await this.passwords.forgetGuesses(id, manager);
       const after = await read(id, manager);
+      if (isOtherMail) await this.mails.tellEmailChanged(before, after, manager);
       const { before: were, after: are } = difference(before, after);
       await change.record({
         kind: 'user.updated',
@@ -146,33 +139,14 @@ export class Users {
       const { manager } = change;
       const account = await read(id, manager);
       await change.touch({ type: 'account', id });
-      const to = addressForReset(account);
-      await this.mails.enqueue({ kind: 'reset-password', to, accountId: id }, manager);
+      await this.mails.sendReset(account, addressForReset(account), manager);
       await change.record({ kind: 'user.password-reset-requested', target: target(account) });
     });
   }
-
-  /** Hashes before any lock is taken: that is slow. Whoever is given a password by somebody else is to change it. */
-  private async secretOf(
-    password: string | undefined,
-    fields: PasswordOwner,
-    id?: string,
-  ): Promise<Secret | undefined> {
-    if (password === undefined) return undefined;
-    const known = id === undefined ? undefined : await read(id, this.database.manager);
-    if (known && known.source !== LOCAL) throw notSetHere(known.source);
-    await this.passwords.require(password, Object.assign({}, known, fields), 'password');
-    return { passwordHash: await this.hasher.hash(password), mustChangePassword: true };
-  }
-}
-
-interface Secret {
-  readonly passwordHash: string;
-  readonly mustChangePassword: true;
 }
 
 /** What the audit hears: of a password, only that there is another. */
-function said(fields: object, secret: Secret | undefined): object {
+function said(fields: object, secret: GivenPassword | undefined): object {
   return secret ? { ...fields, passwordChanged: true } : fields;
 }
 
