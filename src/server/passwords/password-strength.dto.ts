@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Matches } from 'class-validator';
-import { IsLine } from '../http/is-line.decorator.js';
+import { IsLine, ONE_LINE } from '../http/is-line.decorator.js';
 import { MayBeLeftOut } from '../http/may-be-left-out.decorator.js';
 
 /** Longer ones than are taken, so that the answer says so. */
@@ -40,7 +40,7 @@ export class PasswordHintDto {
   @ApiProperty({ type: 'integer', minimum: 0, maximum: 4 })
   score: number;
   /** What would make it better, as sentences. */
-  @ApiProperty({ type: [String], maxItems: 20 })
+  @ApiProperty({ type: 'array', items: { type: 'string', maxLength: 200, pattern: ONE_LINE }, maxItems: 20 })
   advice: string[];
 }
 
