@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -10,9 +11,10 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     globalSetup: ['test/support/postgres.setup.ts'],
-    // Processes, not threads: tests send signals and hash passwords in the thread pool. Two, for two cores.
+    // Processes, not threads: tests send signals and hash passwords in the thread pool. One more than there are cores:
+    // much of their time they wait, for processes that start and for news that travel.
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: availableParallelism() + 1,
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

@@ -1,20 +1,32 @@
-import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import base from './vitest.config.ts';
 
 const ALONE = 'test/full/**/*.alone.test.ts';
 
+/** The longest of them. vitest begins with the largest files, and these are small: it would wait for them at the end. */
+const LONGEST = ['model-with-leeway', 'model', 'client-faults', 'crashes-embedded', 'crashes-postgres'];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const at = LONGEST.findIndex((name) => moduleId.endsWith(`/test/full/${name}.test.ts`));
+      return at < 0 ? LONGEST.length : at;
+    };
+    return (await super.sort(files)).toSorted((one, other) => rank(one) - rank(other));
+  }
+}
+
 // The long tests. Those that measure run last and one after the other: they would measure each other.
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         ...base,
         test: {
           ...base.test,
           name: 'together',
-          // Much of their time they wait, for processes that start and servers that are away.
-          maxWorkers: availableParallelism() + 1,
           include: ['test/full/**/*.test.ts'],
           exclude: [ALONE],
           sequence: { groupOrder: 1 },
