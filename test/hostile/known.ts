@@ -11,12 +11,17 @@ const REMEMBERED = 30;
 
 const PEOPLE = new Set(['/users', '/groups', '/roles', '/permissions']);
 
+/** What changes whoever asks: their name, their password, that they are there at all. */
+const CHANGES_ONESELF = new Set(['/users/me', '/users/me/password']);
+
 /** What is known of the service while the requests are sent: who is logged in, and what there is. */
 export class Known {
   private tokens: Record<TokenKind, string | undefined> = {} as never;
   private pair = { access_token: '', refresh_token: '' };
   private readonly ids = new Map<string, string[]>();
   private turn = 0;
+  private passerBy = '';
+  private logins = 0;
 
   constructor(private readonly service: BuiltService) {}
 
@@ -41,10 +46,13 @@ export class Known {
       plain,
       administrator: (await this.login('admin')).access_token,
     };
+    this.passerBy = await this.somebodyElse();
   }
 
-  token(kind: TokenKind): string | undefined {
-    return this.tokens[kind];
+  /** Of a path that changes whoever asks, the token is that of somebody who isn't needed: the others log in again. */
+  token(kind: TokenKind, path: string): string | undefined {
+    const isAnybody = kind === 'plain' || kind === 'administrator';
+    return isAnybody && CHANGES_ONESELF.has(path) ? this.passerBy : this.tokens[kind];
   }
 
   /** An id that belongs into the path, if there is one. */
@@ -69,8 +77,25 @@ export class Known {
     }
   }
 
-  private async login(username: string, scope = ''): Promise<{ access_token: string; refresh_token: string }> {
-    const form = new URLSearchParams({ username, password: this.service.passwords.get(username)!, scope });
+  /** Makes somebody with the password that the bodies know, and logs them in. */
+  private async somebodyElse(): Promise<string> {
+    const username = `passer-by-${this.logins++}`;
+    const { password } = this.credentials;
+    const answer = await fetch(`${this.service.url}/users`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${this.tokens.administrator}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify({ username, email: `${username}@example.com`, password }),
+    });
+    if (answer.status !== 201) throw new Error(`${username} could not be made: ${await answer.text()}`);
+    return (await this.login(username, '', password)).access_token;
+  }
+
+  private async login(
+    username: string,
+    scope = '',
+    password = this.service.passwords.get(username)!,
+  ): Promise<{ access_token: string; refresh_token: string }> {
+    const form = new URLSearchParams({ username, password, scope });
     const answer = await fetch(`${this.service.url}/token`, { method: 'POST', body: form });
     if (answer.status !== 200) throw new Error(`${username} could not log in: ${await answer.text()}`);
     return (await answer.json()) as never;
