@@ -81,7 +81,7 @@ export class Users {
     const secret =
       password === undefined
         ? undefined
-        : await this.passwords.prepare(password, { ...(await read(id, this.database.manager)), ...fields });
+        : await this.passwords.prepare(password, Object.assign({}, await read(id, this.database.manager), fields));
     const { account, changed } = await this.changes.run(actor, async (change) => {
       const { manager } = change;
       await manager.query('SELECT FROM gatehouse.accounts WHERE id = $1 FOR UPDATE', [id]);
