@@ -21,16 +21,19 @@ const access = async (id: string, permission: string) =>
   (await admin.ask(`/${id}/access?permission=${permission}`)).json;
 const check = (checks: unknown) => service.ask('/access/check', { token, json: { checks } });
 
-/** The texts of the queries to the database until it is done, but for those of the change feed's own connection. */
-async function queriesOf(action: () => Promise<unknown>): Promise<string[]> {
-  const asked = vi.spyOn(service.database, 'query');
-  try {
-    await action();
-    // What goes on in the background is none of them.
-    return asked.mock.calls.map(([sql]) => sql).filter((sql) => !sql.includes('gatehouse.mails'));
-  } finally {
-    asked.mockRestore();
+/** How many queries it takes: the fewest of five times, since what goes on in the background may fall into some of them. */
+async function queriesOf(action: () => Promise<unknown>): Promise<number> {
+  const counts: number[] = [];
+  for (let times = 0; times < 5; times++) {
+    const asked = vi.spyOn(service.database, 'query');
+    try {
+      await action();
+      counts.push(asked.mock.calls.length);
+    } finally {
+      asked.mockRestore();
+    }
   }
+  return Math.min(...counts);
 }
 
 describe('GET /users/{id}/permissions', () => {
@@ -69,15 +72,13 @@ describe('GET /users/{id}/permissions', () => {
         await queriesOf(() => admin.ask(`/${none.id}${path}`)),
         await queriesOf(() => admin.ask(`/${many.id}${path}`)),
       ];
-      expect(lots.length, path).toBe(few.length);
-      expect(lots.length, path).toBeGreaterThan(0);
-      expect(lots.length, path).toBeLessThanOrEqual(2);
+      expect(lots, path).toBe(few);
+      expect(lots, path).toBeGreaterThan(0);
+      expect(lots, path).toBeLessThanOrEqual(2);
     }
     const questions = (count: number) =>
       Array.from({ length: count }, () => ({ accountId: many.id, permission: 'hr:read' }));
-    expect(await queriesOf(() => check(questions(100)))).toHaveLength(
-      (await queriesOf(() => check(questions(1)))).length,
-    );
+    expect(await queriesOf(() => check(questions(100)))).toBe(await queriesOf(() => check(questions(1))));
     expect((await admin.ask(`/${many.id}/permissions`)).json.at(-1).paths.length).toBeGreaterThan(0);
   });
 });
