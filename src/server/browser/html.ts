@@ -1,3 +1,5 @@
+import { escapeHtml } from '../http/escape-html.js';
+
 /** A piece of HTML that may stand as it is. Made by {@link html} alone. */
 export class Html {
   constructor(private readonly text: string) {}
@@ -15,17 +17,9 @@ export function html(pieces: TemplateStringsArray, ...parts: readonly Part[]): H
   return new Html(String.raw({ raw: pieces }, ...parts.map(written)));
 }
 
-const ESCAPES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
 function written(part: Part): string {
   if (part === undefined) return '';
   if (part instanceof Html) return String(part);
-  if (typeof part === 'string') return part.replaceAll(/[&<>"']/g, (character) => ESCAPES[character]!);
+  if (typeof part === 'string') return escapeHtml(part);
   return part.map(written).join('');
 }

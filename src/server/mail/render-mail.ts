@@ -1,3 +1,4 @@
+import { escapeHtml } from '../http/escape-html.js';
 import type { MailContent } from './mail-template.js';
 
 /** What a mail says, in plain words: nothing of it is HTML. */
@@ -43,17 +44,4 @@ export function renderMail({ subject, before, action, after = [], language = 'en
 
 function paragraph(text: string): string {
   return `<p style="${PARAGRAPH}">${escapeHtml(text)}</p>`;
-}
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/** Text as it may stand in HTML, also in an attribute. */
-export function escapeHtml(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => ESCAPES[character]!);
 }
