@@ -70,6 +70,21 @@ describe('an answer about many faults', () => {
   });
 });
 
+describe('the type of a body that isn’t sent, which many clients name', () => {
+  const headers = { 'content-type': 'application/json' };
+
+  it('is no fault where none is needed: to delete and to log out were refused', async () => {
+    const { json: group } = await service.ask('/groups', { token: admin, json: { name: 'Fleeting' } });
+    const deleted = await service.ask(`/groups/${group.name}`, { method: 'DELETE', token: admin, headers });
+    expect(deleted.status).toBe(204);
+  });
+
+  it('leaves it to the operation to say what it needs', async () => {
+    const { status, json } = await service.ask('/groups', { method: 'POST', token: admin, headers });
+    expect([status, json.errors[0].path]).toEqual([400, 'name']);
+  });
+});
+
 it('a 404 doesn’t repeat the address, whose query may hold a token: Nest’s own words did', async () => {
   const { status, text } = await service.ask('/nowhere?access_token=abc.def.ghi');
   expect(status).toBe(404);

@@ -97,7 +97,10 @@ function parseBodies(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
   const parseJson = fastify.getDefaultJsonParser('error', 'error');
   fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (isTooDeep(body as string)) {
+    if (body === '') {
+      // Many clients name the type also of a body that they don't send. Whoever needs one says so.
+      done(null, undefined);
+    } else if (isTooDeep(body as string)) {
       const detail = `The body nests deeper than ${DEEPEST_JSON} levels.`;
       done(new ProblemException({ title: 'Bad Request', status: 400, detail }));
     } else {
