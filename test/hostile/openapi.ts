@@ -20,9 +20,16 @@ export interface Operation {
   readonly method: string;
   readonly path: string;
   readonly query: readonly { readonly name: string; readonly schema: Schema }[];
+  /** What the query can't do without, with an example of each. */
+  readonly requiredQuery: readonly (readonly [name: string, example: string])[];
   /** An example of a body that may be accepted; undefined where none is taken. */
   readonly example: unknown;
   readonly isForm: boolean;
+}
+
+interface MediaType {
+  readonly schema: Schema;
+  readonly examples?: Readonly<Record<string, { readonly value: unknown }>>;
 }
 
 interface Document {
@@ -36,15 +43,24 @@ export function operationsOf(document: Document): Operation[] {
     Object.entries(item).map(([method, operation]): Operation => {
       const content = operation.requestBody?.content ?? {};
       const [media] = Object.keys(content);
+      const query = (operation.parameters ?? []).filter(({ in: place }: { in: string }) => place === 'query');
       return {
         method: method.toUpperCase(),
         path,
-        query: (operation.parameters ?? []).filter(({ in: place }: { in: string }) => place === 'query'),
-        example: media === undefined ? undefined : exampleOf(content[media].schema, document),
+        query,
+        requiredQuery: query
+          .filter(({ required }: { required?: boolean }) => required)
+          .map(({ name, schema }: { name: string; schema: Schema }) => [name, String(exampleOf(schema, document))]),
+        example: media === undefined ? undefined : bodyExampleOf(content[media], document),
         isForm: media === 'application/x-www-form-urlencoded',
       };
     }),
   );
+}
+
+function bodyExampleOf({ schema, examples = {} }: MediaType, document: Document): unknown {
+  const [first] = Object.values(examples);
+  return first ? first.value : exampleOf(schema, document);
 }
 
 /** The example that the schema gives, or the plainest value of its type. */
@@ -59,7 +75,7 @@ export function exampleOf(schema: Schema, document: Document): unknown {
   }
   const type = typeof schema.type === 'string' ? schema.type : schema.type?.[0];
   if (type === 'array') return schema.items ? [exampleOf(schema.items, document)] : [];
-  if (type === 'boolean') return false;
+  if (type === 'boolean') return true;
   if (type === 'number' || type === 'integer') return schema.minimum ?? 1;
   if (type === 'object') return {};
   if (schema.format === 'uuid') return '00000000-0000-4000-8000-000000000000';

@@ -22,7 +22,7 @@ export class CreateGroupDto {
 
   /**
    * The names of the roles that its members hold.
-   * @example ["finance-reader"]
+   * @example ["finance"]
    */
   @MayBeLeftOut()
   @AreNamesOf('role')

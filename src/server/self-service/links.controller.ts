@@ -2,6 +2,7 @@ import { Body, Controller, Header, HttpCode, Post } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiBadRequestResponse,
+  ApiBody,
   ApiConflictResponse,
   ApiNoContentResponse,
   ApiOperation,
@@ -63,6 +64,13 @@ export class LinksController {
     operationId: 'forgotPassword',
     summary: 'Ask for a link that sets a new password',
     description: `Send \`email\` or \`username\`. The link is mailed if there is such an account, and its password is kept here. ${NO_TELLING}`,
+  })
+  @ApiBody({
+    type: ForgotPasswordDto,
+    examples: {
+      email: { summary: 'By the mail address', value: { email: 'maria@example.com' } },
+      username: { summary: 'By the user name', value: { username: 'maria' } },
+    },
   })
   @ApiAcceptedResponse({ description: 'A mail is sent if there is anybody to send it to.' })
   @ApiBadRequestResponse({ description: 'A field is wrong, or there isn’t exactly one.' })

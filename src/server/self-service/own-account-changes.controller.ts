@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Header, HttpCode, Patch } from '@nestjs/common';
 import {
   ApiBadRequestResponse,
+  ApiBody,
   ApiConflictResponse,
   ApiNoContentResponse,
   ApiOkResponse,
@@ -39,6 +40,13 @@ export class OwnAccountChangesController {
       'there; the former one is told. It needs a login of the last 15 minutes, or `currentPassword`; otherwise answers 403 ' +
       'of the type `urn:gatehouse:problem:recent-login-required`. Whether somebody else has it isn’t told.\n\n' +
       'Answers 409 when the user name is taken, or another source keeps the field.',
+  })
+  @ApiBody({
+    type: UpdateOwnAccountDto,
+    examples: {
+      profile: { summary: 'What is said of me', value: { name: 'Rosa Rossi', description: 'Accounting, Milan' } },
+      email: { summary: 'Another mail address', value: { email: 'rosa@example.com' } },
+    },
   })
   @ApiOkResponse({ type: OwnAccountDto, description: 'The account as it is now.' })
   @ApiBadRequestResponse({ description: 'A field is wrong, or the password is.' })

@@ -7,12 +7,12 @@ import { IsUsername } from '../users/is-username.decorator.js';
 
 /** What people change of themselves. A field that is left out stays as it is. */
 export class UpdateOwnAccountDto {
-  /** @example maria */
+  /** @example rosa */
   @MayBeLeftOut()
   @IsUsername()
   username?: string;
 
-  /** @example "Maria Rossi" */
+  /** @example "Rosa Rossi" */
   @MayBeLeftOut()
   @IsLine(0, 200)
   name?: string;
@@ -24,7 +24,7 @@ export class UpdateOwnAccountDto {
 
   /**
    * Takes effect when it is verified, by the link that is mailed there. The present one: takes back a change that is under way.
-   * @example maria@example.com
+   * @example rosa@example.com
    */
   @MayBeLeftOut()
   @IsMailAddress()

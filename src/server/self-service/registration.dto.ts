@@ -7,7 +7,7 @@ import { IsUsername } from '../users/is-username.decorator.js';
 
 /** An account that somebody makes for themselves. What it may do isn't theirs to say. */
 export class RegisterDto {
-  /** @example maria@example.com */
+  /** @example robin@example.com */
   @IsMailAddress()
   email: string;
 
@@ -17,13 +17,13 @@ export class RegisterDto {
 
   /**
    * Left out: one is made of the mail address.
-   * @example maria
+   * @example robin
    */
   @MayBeLeftOut()
   @IsUsername()
   username?: string;
 
-  /** @example "Maria Rossi" */
+  /** @example "Robin Rossi" */
   @MayBeLeftOut()
   @IsLine(0, 200)
   name?: string;

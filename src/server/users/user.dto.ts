@@ -16,15 +16,15 @@ const SORTS = SORTED_BY.flatMap((key) => [key, `-${key}`] as const);
 
 /** A person’s account to be made. */
 export class CreateUserDto {
-  /** @example maria */
+  /** @example rosa */
   @IsUsername()
   username: string;
 
-  /** @example maria@example.com */
+  /** @example rosa@example.com */
   @IsMailAddress()
   email: string;
 
-  /** @example "Maria Rossi" */
+  /** @example "Rosa Rossi" */
   @MayBeLeftOut()
   @IsLine(0, 200)
   name?: string;
