@@ -18,8 +18,8 @@ const ROUNDS = 40;
 const CONCURRENCY = 6;
 
 /**
- * They take a whole document, somebody who has a record of their own, what only a mail brings, or two passwords of which one
- * is right: nobody here has these, and chance makes none.
+ * They take a whole document, somebody who has a record of their own, what only a mail brings, two passwords of which one is
+ * right, or an application that may: nobody here has these, and chance makes none.
  */
 const HARD_TO_PLEASE = new Set([
   'POST /config/import',
@@ -27,6 +27,7 @@ const HARD_TO_PLEASE = new Set([
   'POST /auth/verify',
   'POST /auth/reset-password',
   'POST /users/me/password',
+  'PUT /permissions/declared',
 ]);
 
 /** What no request may take, and nothing may hold the event loop up for. Milliseconds. */
@@ -114,7 +115,7 @@ it(
         for (const recipe of waiting) {
           const request = requestFor(recipe);
           const answer = await sendRaw(service.url, request);
-          known.learn(recipe, answer);
+          known.learn(recipe, request, answer);
           statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
           if (answer.status >= 200 && answer.status < 300) accepted.add(`${recipe.method} ${recipe.operation.path}`);
           const fault = faultOf(recipe, request, answer);
@@ -134,7 +135,7 @@ it(
     process.stdout.write(
       `${((performance.now() - start) / 1_000).toFixed(0)} s; statuses ${JSON.stringify(Object.fromEntries(statuses))}\n` +
         `slowest ${worst.ms} ms ${worst.line}\npauses ${pauses.join()}\nrss ${vitals.map((one) => Math.round(one.rss / 2 ** 20)).join()}\n` +
-        `heap ${vitals.map((one) => Math.round(one.heap / 2 ** 20)).join()}\nnever accepted: ${untouched.join(', ')}\n`,
+        `heap ${vitals.map((one) => Math.round(one.heap / 2 ** 20)).join()}\n`,
     );
     expect(
       Object.fromEntries([...faults].map(([fault, all]) => [`${fault} (${all.length})`, all.slice(0, 5)])),
@@ -142,8 +143,8 @@ it(
     expect(worst.ms, worst.line).toBeLessThan(SLOWEST);
     expect(Math.max(...pauses)).toBeLessThan(LONGEST_PAUSE);
     expect(rss[1]! / rss[0]!).toBeLessThan(GROWTH);
-    // Otherwise it would all be refused at the door.
-    expect(untouched.length).toBeLessThan(operations.length / 10);
+    // What is refused at the door shows nothing of what is behind it.
+    expect(untouched).toEqual([]);
     expect(service.process.exitCode).toBeNull();
     await known.logIn();
   },

@@ -42,8 +42,15 @@ export function contentType(right: string): fc.Arbitrary<string | undefined> {
   );
 }
 
+/** A body that the operation takes, as far as the document tells. */
+export function rightBodyOf({ example, isForm, method, path }: Operation): fc.Arbitrary<Body> {
+  if (isForm) return fc.constant<Body>((credentials) => encoded(filled(FORMS[path]![0]!, credentials)));
+  if (example === undefined) return fc.constant<Body>(() => undefined);
+  return suffix.map((ending) => constant(JSON.stringify(named(example, `${method} ${path}`, ending))));
+}
+
 /** A body for the operation: what it takes, the same made wrong, or anything. */
-export function bodyOf({ example, isForm, path }: Operation): fc.Arbitrary<Body> {
+export function bodyOf({ example, isForm, method, path }: Operation): fc.Arbitrary<Body> {
   const raw: fc.Arbitrary<Body> = fc.oneof(
     hostileBytes.map((bytes) => () => bytes),
     fc.constantFrom('', '{', 'null', '[]', '"x"', '{"a":1,"a":2}', '{"__proto__":{"x":1}}', 'a=b').map(constant),
@@ -56,7 +63,7 @@ export function bodyOf({ example, isForm, path }: Operation): fc.Arbitrary<Body>
   if (example === undefined) {
     return fc.oneof({ weight: 8, arbitrary: fc.constant<Body>(() => undefined) }, { weight: 1, arbitrary: raw });
   }
-  return fc.oneof({ weight: 8, arbitrary: jsonOf(example) }, { weight: 1, arbitrary: raw });
+  return fc.oneof({ weight: 8, arbitrary: jsonOf(example, `${method} ${path}`) }, { weight: 1, arbitrary: raw });
 }
 
 function constant(text: string): Body {
@@ -67,8 +74,23 @@ function numbered(count: number): [string, string][] {
   return Array.from({ length: count }, (_, at) => [`f${at}`, '1']);
 }
 
-/** The example with names of its own, so that it can be made more than once, and perhaps with something wrong. */
-function jsonOf(example: unknown): fc.Arbitrary<Body> {
+const suffix = fc.integer({ min: 0, max: 2 ** 31 });
+
+/** Where `name` is what a thing is known by. */
+const NAMES_IT = new Set(['POST /groups', 'POST /roles', 'POST /permissions']);
+
+/** The example with names of its own, so that it can be made more than once. */
+function named(example: unknown, operation: string, ending: number): Record<string, unknown> {
+  const body: Record<string, unknown> = { ...(example as object) };
+  for (const name of ['username', 'clientId']) if (name in body) body[name] = `h${ending}`;
+  if ('email' in body) body['email'] = `h${ending}@example.com`;
+  if ('audience' in body) body['audience'] = `https://h${ending}.example`;
+  if (NAMES_IT.has(operation)) body['name'] = `${String(body['name'])}-h${ending}`;
+  return body;
+}
+
+/** The example, perhaps with something wrong. */
+function jsonOf(example: unknown, operation: string): fc.Arbitrary<Body> {
   const fields = Object.keys(example as object);
   const wrong = fc.oneof(
     { weight: 8, arbitrary: fc.constant({}) },
@@ -82,15 +104,14 @@ function jsonOf(example: unknown): fc.Arbitrary<Body> {
     { weight: 6, arbitrary: fc.constant<string[]>([]) },
     { weight: 2, arbitrary: fc.subarray(fields) },
   );
-  return fc.tuple(fc.integer({ min: 0, max: 2 ** 31 }), wrong, left).map(([suffix, extra, without]) => {
-    const body: Record<string, unknown> = { ...(example as object) };
-    for (const name of ['username', 'clientId']) if (name in body) body[name] = `h${suffix}`;
+  return fc.tuple(suffix, wrong, left).map(([ending, extra, without]) => {
+    const body = named(example, operation, ending);
     for (const name of without) delete body[name];
     return constant(JSON.stringify({ ...body, ...extra }));
   });
 }
 
-/** By path, forms that are right; `$password` and the like are filled in when they are sent. */
+/** By path, forms that are well-formed, of which the first is right; `$password` and the like are filled in when they are sent. */
 const FORMS: Readonly<Record<string, readonly Readonly<Record<string, string>>[]>> = {
   '/token': [
     { username: 'frank', password: '$password' },
@@ -129,11 +150,19 @@ function formOf(path: string): fc.Arbitrary<Body> {
   return fc
     .tuple(right, more, fc.boolean(), fc.constantFrom('', '', '', '', '&', '&=', '&%', '&a=%ff', '&%00=1'))
     .map(([form, extra, replaces, rest]): Body => (credentials) => {
-      const filled = Object.entries(form).map(([name, value]): [string, string] => [
-        name,
-        value.startsWith('$') ? credentials[value.slice(1) as keyof Credentials] : value,
-      ]);
-      const pairs = replaces ? [...new Map([...filled, ...extra])] : [...filled, ...extra];
-      return Buffer.from(new URLSearchParams(pairs).toString() + rest);
+      const fields = filled(form, credentials);
+      const pairs = replaces ? [...new Map([...fields, ...extra])] : [...fields, ...extra];
+      return encoded(pairs, rest);
     });
+}
+
+function filled(form: Readonly<Record<string, string>>, credentials: Credentials): [string, string][] {
+  return Object.entries(form).map(([name, value]) => [
+    name,
+    value.startsWith('$') ? credentials[value.slice(1) as keyof Credentials] : value,
+  ]);
+}
+
+function encoded(pairs: [string, string][], rest = ''): Buffer {
+  return Buffer.from(new URLSearchParams(pairs).toString() + rest);
 }

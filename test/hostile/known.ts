@@ -1,6 +1,6 @@
 import type { BuiltService } from '../support/built-service.js';
 import type { Credentials } from './bodies.js';
-import type { RawAnswer } from './raw-http.js';
+import type { RawAnswer, RawRequest } from './raw-http.js';
 import type { Recipe, TokenKind } from './recipes.js';
 
 /** An id that nothing has. */
@@ -9,10 +9,14 @@ const NOTHING = '00000000-0000-4000-8000-000000000000';
 /** How many are remembered of a kind. */
 const REMEMBERED = 30;
 
-const PEOPLE = new Set(['/users', '/groups', '/roles', '/permissions']);
+/**
+ * Of these only what was made here: an administrator’s request may change anybody’s password, and those who log in below must
+ * be able to; and what is built in refuses most changes.
+ */
+const ONLY_MADE = new Set(['/users', '/groups', '/roles', '/permissions', '/clients']);
 
-/** What changes whoever asks: their name, their password, that they are there at all. */
-const CHANGES_ONESELF = new Set(['/users/me', '/users/me/password']);
+/** What changes whoever asks: their name, their password, their logins, that they are there at all. */
+const CHANGES_ONESELF = new Set(['/users/me', '/users/me/password', '/users/me/sessions']);
 
 /** What is known of the service while the requests are sent: who is logged in, and what there is. */
 export class Known {
@@ -62,12 +66,11 @@ export class Known {
     return ids[this.turn++ % ids.length] ?? NOTHING;
   }
 
-  /** Remembers what was made or listed. */
-  learn({ operation: { path } }: Recipe, { status, body }: RawAnswer): void {
+  /** Remembers what was made or listed, and forgets what was deleted. */
+  learn({ operation: { path }, method }: Recipe, { target }: RawRequest, { status, body }: RawAnswer): void {
+    if (method === 'DELETE' && status === 204) this.forget(path, target);
     if ((status !== 200 && status !== 201) || path.includes('{')) return;
-    // Of people and what they hold only what was made here: an administrator's request may change anybody's password, and
-    // those who log in below must be able to.
-    if (PEOPLE.has(path) && status !== 201) return;
+    if (ONLY_MADE.has(path) && status !== 201) return;
     const answer = readJson(body);
     const rows: any[] = answer?.items ?? (Array.isArray(answer) ? answer : [answer]);
     for (const name of ['id', 'clientId', 'jti', 'name']) {
@@ -75,6 +78,16 @@ export class Known {
       const ids = [...new Set([...found, ...(this.ids.get(`${path} ${name}`) ?? [])])];
       this.ids.set(`${path} ${name}`, ids.slice(0, REMEMBERED));
     }
+  }
+
+  /** Forgets what the address names. */
+  private forget(path: string, target: string): void {
+    const [list = '', name = ''] = path.split(/\/\{|\}/);
+    const ids = this.ids.get(`${list} ${name}`) ?? [];
+    this.ids.set(
+      `${list} ${name}`,
+      ids.filter((id) => !target.startsWith(`${list}/${id}`)),
+    );
   }
 
   /** Makes somebody with the password that the bodies know, and logs them in. */

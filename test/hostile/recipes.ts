@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { bodyOf, contentType, type Body } from './bodies.js';
+import { bodyOf, contentType, rightBodyOf, type Body } from './bodies.js';
 import { hostileText } from './hostile-values.js';
 import type { Operation } from './openapi.js';
 import { spelling } from './spelling.js';
@@ -152,6 +152,22 @@ function recipeOf(operation: Operation): fc.Arbitrary<Recipe> {
     }));
 }
 
+/** The operation asked as it is meant, by an administrator. */
+function rightRecipeOf(operation: Operation): fc.Arbitrary<Recipe> {
+  const query = operation.requiredQuery.map(([name, example]) => `${name}=${encodeURIComponent(example)}`);
+  return rightBodyOf(operation).map((body) => ({
+    operation,
+    method: operation.method,
+    parameters: (operation.path.match(/\{/g) ?? []).map(() => undefined),
+    spell: (path) => path,
+    query: query.length ? `?${query.join('&')}` : '',
+    token: 'administrator',
+    headers: [['Content-Type', operation.isForm ? 'application/x-www-form-urlencoded' : 'application/json']],
+    body,
+    claims: 0,
+  }));
+}
+
 /** How often an operation comes, against others: what changes much at once would leave the others nothing to work on. */
 function weightOf({ method, path }: Operation): number {
   if (path === '/keys/rotate' || `${method} ${path}` === 'DELETE /users/me/sessions') return 1;
@@ -159,10 +175,17 @@ function weightOf({ method, path }: Operation): number {
   return method === 'GET' && !path.includes('{') ? 5 : 10;
 }
 
-/** Requests to these operations, right and wrong; of one seed always the same. */
+/**
+ * So many requests to these operations, right and wrong, and among them one to each as it is meant: so that there is something
+ * for the others to work on. Of one seed always the same.
+ */
 export function recipes(operations: readonly Operation[], seed: number, count: number): Recipe[] {
   const any = fc.oneof(
     ...operations.map((operation) => ({ weight: weightOf(operation), arbitrary: recipeOf(operation) })),
   );
-  return fc.sample(any, { seed, numRuns: count });
+  const hostile = fc.sample(any, { seed, numRuns: count });
+  const right = fc.sample(fc.tuple(...operations.map(rightRecipeOf)), { seed, numRuns: 1 }).flat();
+  const places = fc.sample(fc.nat(count), { seed, numRuns: right.length });
+  right.forEach((recipe, at) => hostile.splice(places[at]!, 0, recipe));
+  return hostile;
 }
