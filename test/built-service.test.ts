@@ -127,7 +127,7 @@ describe('production', () => {
     }
     const { headers } = await fetch(`${service.url}/health/live`);
     expect(headers.get('strict-transport-security')).toContain('max-age');
-    expect(headers.get('content-security-policy')).toContain("default-src 'self'");
+    expect(headers.get('content-security-policy')).toBe("default-src 'none';frame-ancestors 'none'");
     expect(headers.get('x-content-type-options')).toBe('nosniff');
 
     // The password that was printed is to be changed before anything else, and then the same token does everything.

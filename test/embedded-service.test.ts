@@ -117,7 +117,7 @@ describe.each(['express', 'fastify'] as const)('the service in an application on
       expect(answer.status).toBe(404);
       expect(JSON.parse(answer.body)).toMatchObject({ type: 'about:blank', status: 404 });
       expect(headerOf(answer, 'content-type')).toMatch('application/problem+json');
-      expect(headerOf(answer, 'content-security-policy')).toMatch("default-src 'self'");
+      expect(headerOf(answer, 'content-security-policy')).toMatch("default-src 'none'");
       expect(headerOf(answer, 'x-request-id')).toMatch(/^[\da-f-]{36}$/);
       for (const name of [
         'x-powered-by',

@@ -1,7 +1,10 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { RouteInventory } from '../../access/index.js';
+import { servePages } from '../http/security-headers.js';
 import { openApiDocument } from './openapi-document.js';
+
+const DOCUMENT = '/openapi.json';
 
 /** The routes of Swagger UI, which aren't a controller's. */
 const ROUTES = [
@@ -11,7 +14,7 @@ const ROUTES = [
   '/docs/swagger-ui-init.js',
   '/docs/docs/swagger-ui-init.js',
   '/docs/*',
-  '/openapi.json',
+  DOCUMENT,
 ];
 
 /** What Swagger UI has when a token came: what was typed into the dialog, and the token. */
@@ -42,6 +45,10 @@ function forgetPassword(): object {
 /** Serves Swagger UI at `/docs` and the document at `/openapi.json`. The document is made when it is first asked for. */
 export function serveSwaggerUi(app: NestFastifyApplication): void {
   let document: OpenAPIObject | undefined;
+  servePages(
+    app.getHttpAdapter().getInstance(),
+    ROUTES.filter((path) => path !== DOCUMENT),
+  );
   SwaggerModule.setup('docs', app, () => (document ??= openApiDocument(app)), {
     raw: ['json'],
     jsonDocumentUrl: 'openapi.json',
