@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { FastifyBaseLogger, FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { Logger } from 'pino';
 import type { Settings } from '../../config/settings.js';
 import { ProblemException } from '../../access/index.js';
 import { allowOrigins } from './cors.js';
@@ -35,13 +36,10 @@ export interface ServedRoute {
 }
 
 /** The HTTP server, before Nest fills it: what it parses, what it limits, what it logs. */
-export function createAdapter(
-  settings: Settings,
-  logger: FastifyBaseLogger,
-): { adapter: FastifyAdapter; served: ServedRoute[] } {
+export function createAdapter(settings: Settings, logger: Logger): { adapter: FastifyAdapter; served: ServedRoute[] } {
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
-    logController: new RequestLog(),
+    logController: new RequestLog(logger),
     genReqId: () => randomUUID(),
     trustProxy: settings.trustProxy,
     bodyLimit: JSON_LIMIT,

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, constants, createReadStream, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { closeSync, constants, createReadStream, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -33,4 +33,22 @@ it('a log that nobody reads takes no more memory than is said, and tells later h
   expect(bytes).toBeLessThan(1.1 * LONGEST_BACKLOG);
   expect(last?.msg).toMatch(/^\d+ lines of the log were lost/);
   expect(lines - 1 + Number.parseInt(last!.msg)).toBe(written);
+});
+
+it('what was written in the same moment is kept when the process ends', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-log-'));
+  const path = join(folder, 'log');
+  const fd = openSync(path, 'w');
+  const destination = logDestination(fd);
+  const logger = pino({ base: undefined }, destination);
+  for (let count = 0; count < 1_000; count++) logger.info({ count }, 'x'.repeat(count % 50));
+  // As pino does when the process ends.
+  destination.flushSync();
+  const counts = readFileSync(path, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { count: number }).count);
+  closeSync(fd);
+  rmSync(folder, { recursive: true });
+  expect(counts).toEqual(Array.from({ length: 1_000 }, (_, count) => count));
 });

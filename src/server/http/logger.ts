@@ -14,9 +14,22 @@ const CHATTY = new Set(['InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'N
  */
 export async function createLogger(level: string): Promise<Logger> {
   const options = { level, base: undefined, serializers: { err: describeError } };
-  if (!process.stdout.isTTY) return pino({ ...options, timestamp: timestamp() }, logDestination(process.stdout.fd));
+  if (!process.stdout.isTTY)
+    return plain(pino({ ...options, timestamp: timestamp() }, logDestination(process.stdout.fd)));
   const { default: pretty } = await import('pino-pretty');
-  return pino(options, pretty({ translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname', sync: true }));
+  return plain(pino(options, pretty({ translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname', sync: true })));
+}
+
+const plainLoggers = new WeakSet<Logger>();
+
+function plain(logger: Logger): Logger {
+  plainLoggers.add(logger);
+  return logger;
+}
+
+/** Whether a line of the logger is what is logged and no more. That of an application may redact, add, and name things otherwise. */
+export function isPlain(logger: Logger): boolean {
+  return plainLoggers.has(logger);
 }
 
 /** ISO 8601, written once a millisecond: under load many lines have the same. */
