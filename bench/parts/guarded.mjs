@@ -30,19 +30,23 @@ async function measureFew(run, { service, open, tokens }) {
   const { kid } = JSON.parse(Buffer.from(tokens[0].split('.')[0], 'base64url'));
   const passport = await run.launch('apps/nest-passport.mjs', { issuer: service.url, kid });
   run.say(`guarded route, ${FEW_TOKENS} tokens in use`);
+  const padding = { 'X-Padding': 'x'.repeat(`Bearer ${tokens[0]}`.length) };
   const { all } = await compare(
     [
       await run.guarded('few', service, '/bench/guarded', tokens),
       open,
+      await run.contender('as long', service, { path: '/bench/open', headers: padding }),
       await run.guarded('passport', passport, '/guarded', tokens),
       await run.contender('passport open', passport, { path: '/open' }),
     ],
     run.times,
   );
-  const [guarded, opened, template, openTemplate] = all;
+  const [guarded, opened, asLong, template, openTemplate] = all;
   const what = `guarded route, ${thousands(FEW_TOKENS)} tokens in use`;
   return [
     row(what, guarded, opened, 'the same route, open', { ratio: 0.85 }),
+    // To take in the kilobyte that a token is costs more than to decide about it.
+    row(what, guarded, asLong, 'the same route, open, of a request as long'),
     row(
       'passport-jwt alone, as in the usual Nest template; a revoked token is accepted for: until it expires',
       template,
