@@ -1,8 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { renderMail, type MailMessage } from '../src/index.js';
 import { AccountLinks } from '../src/server/account-links/account-links.js';
 import { MailDelivery } from '../src/server/mail/mail-delivery.js';
 import { MailQueue } from '../src/server/mail/mail-queue.js';
@@ -395,95 +391,6 @@ describe('the operator', () => {
     await service.app.get(Sweeper, { strict: false }).sweep();
     expect(await rows()).toMatchObject([{ recipient: 'new' }]);
     expect(await sql('SELECT recipient_key FROM gatehouse.mail_counts')).toEqual([{ recipient_key: 'new' }]);
-  });
-});
-
-describe('a service of its own', () => {
-  it('is sent its last mail before it ends', async () => {
-    const ending = await createTestEnvironment({ env: { SMTP_URL: server.url() } });
-    let closed: Promise<void> | undefined;
-    server.behaviour.before = async () => void (closed = ending.close());
-    await ending.database.transaction((manager) =>
-      ending.app.get(MailQueue, { strict: false }).enqueue(mail({ accountId: null }), manager),
-    );
-    await server.mails(1);
-    await closed;
-    expect(ending.log.join('')).not.toMatch(/could not be sent|Mails wait/);
-  });
-
-  it('without SMTP_URL, outside production, has mails written into a folder that only its user can read', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'gatehouse-outbox-'));
-    const outside = await createTestEnvironment({ env: { DATA_DIR: folder } });
-    try {
-      await outside.database.transaction((manager) =>
-        outside.app.get(MailQueue, { strict: false }).enqueue(mail({ accountId: null }), manager),
-      );
-      const outbox = join(folder, 'outbox');
-      const names = async (): Promise<string[]> =>
-        (await readdir(outbox).catch(() => [])).filter((one) => !one.startsWith('.'));
-      await expect.poll(names, { timeout: 20_000 }).toHaveLength(1);
-      const [name] = await names();
-      expect(name).toMatch(/^\d{8}T\d{9}Z-[0-9a-f-]{36}\.eml$/);
-      const path = join(outbox, name!);
-      expect((await stat(path)).mode & 0o777).toBe(0o600);
-      expect((await stat(outbox)).mode & 0o777).toBe(0o700);
-      expect(await readFile(path, 'utf8')).toContain('To: maria@example.com\n');
-      await expect.poll(() => outside.log.filter((line) => line.includes(path))).toHaveLength(1);
-      expect(outside.log.join('')).not.toContain('Hello');
-    } finally {
-      await outside.close();
-      await rm(folder, { recursive: true });
-    }
-  });
-
-  it('in production without SMTP_URL says that mails wait, and keeps them', async () => {
-    const production = await createTestEnvironment({ env: { NODE_ENV: 'production', BCRYPT_COST: '10', DEMO: 'off' } });
-    try {
-      await production.database.transaction((manager) =>
-        production.app.get(MailQueue, { strict: false }).enqueue(mail({ accountId: null }), manager),
-      );
-      expect(production.log.join('')).toContain('SMTP_URL is not set: mails, as for a forgotten password, wait');
-      expect(await production.database.query('SELECT attempts FROM gatehouse.mails')).toEqual([{ attempts: 0 }]);
-    } finally {
-      await production.close();
-    }
-  });
-
-  it('in production without SMTP_URL doesn’t start where anybody may register', async () => {
-    const env = { NODE_ENV: 'production', BCRYPT_COST: '10', DEMO: 'off', REGISTRATION: 'open' };
-    await expect(createTestEnvironment({ env })).rejects.toThrow(
-      'REGISTRATION isn’t closed, which needs mails, and SMTP_URL is not set',
-    );
-  });
-
-  it('sends by another way, and says other things, where it was given them', async () => {
-    const sent: MailMessage[] = [];
-    let came: () => void;
-    const first = new Promise<void>((resolve) => (came = resolve));
-    const own = await createTestEnvironment({
-      env: { NODE_ENV: 'production', BCRYPT_COST: '10', DEMO: 'off', REGISTRATION: 'open' },
-      mailer: {
-        send: async (message) => {
-          sent.push(message);
-          came();
-        },
-      },
-      mailTemplates: {
-        'password-changed': ({ service: place }) =>
-          renderMail({ subject: 'Neu\r\nBcc: all', before: [`Kennwort: ${place}`] }),
-      },
-    });
-    try {
-      await own.database.transaction((manager) =>
-        own.app.get(MailQueue, { strict: false }).enqueue(mail({ accountId: null }), manager),
-      );
-      await first;
-      expect(sent).toMatchObject([
-        { subject: 'Neu Bcc: all', text: 'Kennwort: gatehouse.test\n', to: 'maria@example.com' },
-      ]);
-    } finally {
-      await own.close();
-    }
   });
 });
 

@@ -23,3 +23,21 @@ export async function eventsOf(service: TestEnvironment, act: () => Promise<unkn
   const all = await auditEvents(service);
   return all.filter(({ id }) => BigInt(id) > BigInt(before) && BigInt(id) <= BigInt(after));
 }
+
+/** An audit event as the database has it. */
+export interface AuditRow {
+  readonly kind: string;
+  readonly actor_id: string | null;
+  readonly target_name: string;
+  readonly agent: string;
+  readonly address: string | null;
+}
+
+/** The last audit events, oldest first. */
+export async function lastEventsOf(service: TestEnvironment, count: number): Promise<AuditRow[]> {
+  const rows = await service.database.query<AuditRow[]>(
+    'SELECT kind, actor_id, target_name, agent, address FROM gatehouse.audit_events ORDER BY id DESC LIMIT $1',
+    [count],
+  );
+  return rows.toReversed();
+}
