@@ -36,9 +36,6 @@ const NOT_RUN = [
   'docs/instances.md: location / {',
   'docs/interoperability.md: apt-get install --no-install-recommends apache2 libapache2-mod-oauth2 openssl python3-authlib python3-requests',
   'docs/performance.md: npm run bench                            # everything',
-  'docs/user-sources.md: LDAP_URL=ldaps://directory.example.com',
-  'docs/user-sources.md: LDAP_URL=ldaps://dc1.corp.example.com',
-  'docs/user-sources.md: LDAP_GROUP_BASE=OU=Groups,DC=corp,DC=example,DC=com',
   "docs/user-sources.md: curl -s http://127.0.0.1:8000/token -d username=maria --data-urlencode 'password=…'",
   'docs/user-sources.md: gatehouse user-sources check ldap --dry-run',
 ];
