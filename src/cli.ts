@@ -3,9 +3,8 @@ import { createRequire } from 'node:module';
 import { userInfo } from 'node:os';
 import { openSession, type Session } from './cli/session.js';
 import { runProgram } from './cli/program.js';
-import { loadEnvFile } from './config/load-env-file.js';
+import { readSettings } from './config/read-settings.js';
 import { SettingsError } from './config/setting.js';
-import { loadSettings } from './config/settings.js';
 import { ConsoleError } from './server/console/console-error.js';
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
@@ -13,9 +12,9 @@ const { version } = createRequire(import.meta.url)('../package.json') as { versi
 /** Reads the settings only when a command needs them: help and completion work anywhere. */
 async function open(pending: 'run' | 'refuse'): Promise<Session> {
   try {
-    const { env, warnings } = loadEnvFile(process.env);
+    const { settings, warnings } = readSettings(process.env);
     for (const warning of warnings) process.stderr.write(`${warning}\n`);
-    return await openSession(loadSettings(env), login(), pending);
+    return await openSession(settings, login(), pending);
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     throw new ConsoleError('unreachable', error.message, { cause: error });

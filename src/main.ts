@@ -5,9 +5,9 @@ import type { Logger } from 'pino';
 import { AccessStartError } from './access/index.js';
 import { AppModule } from './app.module.js';
 import { readOrMakeAppSecret } from './config/app-secret.js';
-import { loadEnvFile } from './config/load-env-file.js';
+import { readSettings } from './config/read-settings.js';
 import { SettingsError } from './config/setting.js';
-import { loadSettings, type Settings } from './config/settings.js';
+import type { Settings } from './config/settings.js';
 import { createApp } from './server/create-app.js';
 import { DatabaseStartError } from './server/database/database-start-error.js';
 import { announcement } from './server/first-start/announcement.js';
@@ -21,8 +21,7 @@ const LONGEST_STOP = 30_000;
 const FORESEEN = [SettingsError, DatabaseStartError, AccessStartError, StartError];
 
 async function main(): Promise<void> {
-  const { env, warnings } = loadEnvFile(process.env);
-  const read = loadSettings(env);
+  const { settings: read, warnings } = readSettings(process.env);
   const settings = { ...read, appSecret: read.appSecret ?? (await readOrMakeAppSecret(read.dataDir)) };
   const logger = await createLogger(settings.logLevel);
   for (const warning of warnings) logger.warn(warning);

@@ -70,6 +70,15 @@ describe('people', () => {
     expect((await lastEvents(2))[0]!.kind).toBe('user.password-verified');
   });
 
+  it('makes an account without a password, and says that a mail with a link goes out', async () => {
+    const made = await gatehouse('users', 'add', 'ines', '--email', 'ines@example.com', '--no-password');
+    expect(made.output).toBe(
+      'Made the account ines. A mail with a link to choose a password goes to ines@example.com.\n',
+    );
+    const off = await gatehouse('users', 'add', 'ivo', '--email', 'ivo@example.com', '--no-password', '--inactive');
+    expect(off.output).toBe('Made the account ivo.\n');
+  });
+
   it('who have to wait after too many wrong passwords needn’t any more when they are unblocked', async () => {
     const { username } = (await withInput(PASSWORD, 'users', 'add', 'otto', '--email', 'otto@example.com', '--password-stdin', '--json')).json as { username: string }; // prettier-ignore
     for (let wrong = 0; wrong < 5; wrong++) await login(username, 'wrong');

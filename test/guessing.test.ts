@@ -115,7 +115,7 @@ describe('wrong passwords', () => {
         if (status !== 429) continue;
         expect(json).toEqual({
           error: 'temporarily_unavailable',
-          error_description: 'There were too many wrong passwords. Try again later.',
+          error_description: 'There were too many wrong passwords. Try again in as many seconds as Retry-After says.',
         });
         expect(headers.get('retry-after')).toMatch(/^[124]$/);
         expect(headers.get('cache-control')).toBe('no-store');

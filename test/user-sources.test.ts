@@ -283,6 +283,14 @@ describe('user sources', () => {
       await enter('ada');
     });
 
+    it('are found out by a check, also before anybody has come from them', async () => {
+      paper.mode = 'throws';
+      await expect(check({ dryRun: true })).rejects.toThrow(/paper gives no answer/);
+      await expect(check()).rejects.toThrow(/gives no answer/);
+      paper.mode = 'answers';
+      expect(await check()).toMatchObject({ accounts: 0, leaving: [], heldBack: false });
+    });
+
     it('change nothing at a check', async () => {
       paper.add('ada');
       const token = await tokenOf('ada');

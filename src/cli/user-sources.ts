@@ -51,7 +51,10 @@ export function addUserSources(program: Command, console: Console): void {
       const args = { ...(source !== undefined && { source }), ...given(options, 'dryRun', 'confirm') };
       const { items } = (await console.run('user-sources.check', args)) as unknown as { items: Row[] };
       if (options.json) console.print(visibleJson(items, 2));
-      else if (items.length === 0) console.note('There is no source that can be checked.');
+      else if (items.length === 0)
+        console.note(
+          'There is no source that can be checked: LDAP_URL names none. One given in code is checked by its service.',
+        );
       else {
         console.rows(items, REPORTS);
         const leaving = items.flatMap((item) => item['leaving'] as string[]);

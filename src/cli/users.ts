@@ -44,14 +44,14 @@ export function addUsers(program: Command, console: Console): void {
       if (!options.json) showWhy(console, account['why']);
     });
 
-  const add = showing(users.command('add').description('make one; asks for its password'))
+  const add = showing(users.command('add').description('make one; asks for its password, unless --no-password'))
     .argument('<username>', 'the user name')
     .requiredOption('--email <address>', 'the mail address')
     .option('--name <name>', 'what people call them')
     .option('--description <text>', 'a note')
     .option('--verified', 'the mail address is known to be theirs')
     .option('--inactive', 'nobody can log in with it yet')
-    .option('--no-password', 'nobody can log in with it until a password is set')
+    .option('--no-password', 'mail them a link to choose one; nobody can log in with it until then')
     .option(...PASSWORD_STDIN);
   severalOf(add, '--group <name>', 'a group that it is in (may be said again)');
   severalOf(add, '--role <name>', 'a role that it holds without a group (may be said again)');
@@ -69,7 +69,8 @@ export function addUsers(program: Command, console: Console): void {
       ...(options.role && { roles: options.role }),
       ...(password !== undefined && { password }),
     });
-    const next = password === undefined ? '' : ' The password has to be changed at the first login.';
+    const mailed = made['isActive'] ? ` A mail with a link to choose a password goes to ${String(made['email'])}.` : '';
+    const next = password === undefined ? mailed : ' The password has to be changed at the first login.';
     console.done(made, `Made the account ${username}.${next}`, options);
   });
 

@@ -51,6 +51,28 @@ describe('the file of settings', () => {
     expect(loadEnvFile({}, file).warnings).toEqual([]);
   });
 
+  it.each(['LDAP_BIND_PASSWORD=half#other', 'export LDAP_BIND_PASSWORD = half a#other', 'LDAP_BIND_PASSWORD=#other'])(
+    'warns of %s, of which a part is a remark',
+    async (line) => {
+      await writeFile(file, `PORT=1\n${line}\n`);
+      expect(loadEnvFile({}, file).warnings).toEqual([
+        `${file} sets LDAP_BIND_PASSWORD to what stands before a #. If that belongs to it, put it all in quotes.`,
+      ]);
+    },
+  );
+
+  it.each([
+    ["LDAP_BIND_PASSWORD='half#other'", 'half#other'],
+    ['LDAP_BIND_PASSWORD="half#other" # a remark', 'half#other'],
+    ['LDAP_BIND_PASSWORD=half # a remark', 'half'],
+    ['LDAP_BIND_PASSWORD= # a remark', ''],
+    ['#LDAP_BIND_PASSWORD=half#other', undefined],
+  ])('takes %s as it is meant', async (line, value) => {
+    await writeFile(file, `${line}\nTZ=UTC#other\n`);
+    const { env, warnings } = loadEnvFile({}, file);
+    expect([env['LDAP_BIND_PASSWORD'], warnings]).toEqual([value, []]);
+  });
+
   it('warns of a line that is no setting at all', async () => {
     await writeFile(file, 'PORT 9000\nHOST=::1\n');
     expect(loadEnvFile({}, file).warnings).toEqual([`${file} has a line that is not NAME=value near "PORT 9000".`]);

@@ -27,7 +27,18 @@ export function loadEnvFile(env: NodeJS.ProcessEnv, file = '.env'): EnvFile {
   }
   const found = parseEnv(text.replace(/^\uFEFF/, ''));
   const warnings = Object.keys(found).flatMap((name) => warningAbout(name, file) ?? []);
-  return { env: { ...found, ...env }, warnings };
+  return { env: { ...found, ...env }, warnings: [...warnings, ...warningsOfCutValues(text, file)] };
+}
+
+/** A value up to a `#` that follows it at once: what is behind is a remark, which hardly anybody means who writes so. */
+const CUT = /^[ \t]*(?:export[ \t]+)?(\w+)[ \t]*=[ \t]*(?:[^\s'"`#][^\n#]*)?(?<=\S)#/gm;
+
+/** Says nothing of the value, which may be a secret. */
+function warningsOfCutValues(text: string, file: string): string[] {
+  return [...text.matchAll(CUT)]
+    .map(([, name]) => name!)
+    .filter((name) => knownNames.includes(name))
+    .map((name) => `${file} sets ${name} to what stands before a #. If that belongs to it, put it all in quotes.`);
 }
 
 const knownNames = Object.values(settingsTable).map((setting) => setting.name as string);

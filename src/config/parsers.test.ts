@@ -181,5 +181,7 @@ describe('parsers of settings', () => {
   it('counts the characters of a password, not its bytes, and keeps it verbatim', () => {
     expect(read(parsers.password, '  öäü  ß')).toBe('  öäü  ß');
     expect(read(parsers.password, 'öäüöäü7')).toBeUndefined();
+    expect(read(parsers.password, '🦊'.repeat(128))).toBe('🦊'.repeat(128));
+    expect(read(parsers.password, 'ö'.repeat(129))).toBeUndefined();
   });
 });

@@ -60,11 +60,14 @@ export function durationOrNever(min: string, max: string): Parser<number> {
 }
 
 /** A path of the file system; whether it can be used shows when it is used. */
-export const path: Parser<string> = { allowed: 'a path', parse: (text) => text };
+export const path: Parser<string> = {
+  allowed: 'a path, absolute or from the working directory',
+  parse: (text) => text,
+};
 
 /** The value of an `aud` claim. */
 export const audience: Parser<string> = {
-  allowed: 'a URL or a name without blanks, of at most 255 ASCII characters',
+  allowed: 'a URL such as `https://id.example.com`, or a name without blanks, of at most 255 ASCII characters',
   parse: (text) => (/^[\x21-\x7e]{1,255}$/.test(text) ? text : undefined),
 };
 
@@ -76,7 +79,7 @@ export const host: Parser<string> = {
 
 /** The address that callers see; it comes out without a slash at its end, so that paths can be put behind it. */
 export const publicUrl: Parser<string> = {
-  allowed: 'an `http://` or `https://` address without user, query and fragment',
+  allowed: 'an address such as `https://id.example.com` (or `http://`), without user, query and fragment',
   parse: (text) => {
     const url = /^https?:\/\/[^?#\s]+$/i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
     if (!url || url.username || url.password) return undefined;
@@ -112,7 +115,7 @@ export const registration: Parser<'open' | 'closed' | readonly string[]> = {
 
 /** Names of groups; whether there are such shows when they are used. */
 export const names: Parser<readonly string[]> = {
-  allowed: 'names, separated by commas',
+  allowed: 'names, separated by commas, such as `customers` or `customers, newsletter`',
   parse: (text) => {
     const parts = text.split(',').map((part) => part.trim());
     return parts.every((part) => part.length > 0) ? [...new Set(parts)] : undefined;
@@ -176,16 +179,20 @@ export const ldapGroupFilter: Parser<string> = {
 };
 
 /** A distinguished name. */
-export const distinguishedName: Parser<string> = {
-  allowed: 'a distinguished name such as `ou=people,dc=example,dc=com`',
-  parse: (text) => (/^\s*[a-z\d][\w.-]*\s*=.+$/i.test(text) ? text : undefined),
-};
+export function distinguishedName(example: string): Parser<string> {
+  return {
+    allowed: `a distinguished name such as \`${example}\``,
+    parse: (text) => (/^\s*[a-z\d][\w.-]*\s*=.+$/i.test(text) ? text : undefined),
+  };
+}
 
 /** The name of an attribute in a directory. */
-export const ldapAttribute: Parser<string> = {
-  allowed: 'the name of an attribute, such as `uid`',
-  parse: (text) => (/^[a-z][a-z\d-]{0,100}$/i.test(text) ? text : undefined),
-};
+export function ldapAttribute(...examples: readonly string[]): Parser<string> {
+  return {
+    allowed: `the name of an attribute, such as ${examples.map((example) => `\`${example}\``).join(' or ')}`,
+    parse: (text) => (/^[a-z][a-z\d-]{0,100}$/i.test(text) ? text : undefined),
+  };
+}
 
 /** Which group elsewhere gives which group here; kept as it is written, and read by `parseGroupMap()`. */
 export const groupMap: Parser<string> = {
@@ -195,7 +202,7 @@ export const groupMap: Parser<string> = {
 };
 
 /** A secret that somebody else has given out, taken verbatim. */
-export const givenSecret: Parser<string> = { allowed: 'a password', parse: (text) => text };
+export const givenSecret: Parser<string> = { allowed: 'the password, verbatim', parse: (text) => text };
 
 /** The address of a PostgreSQL database. */
 export const databaseUrl: Parser<string> = {
@@ -207,10 +214,10 @@ export const databaseUrl: Parser<string> = {
   },
 };
 
-/** A password that a person chose, taken verbatim. */
+/** A password that a person chose, taken verbatim. Whether it is easily guessed is looked at where it is set. */
 export const password: Parser<string> = {
-  allowed: 'at least 8 characters long',
-  parse: (text) => (Array.from(text).length >= 8 ? text : undefined),
+  allowed: '8 to 128 characters long; 15 or more are advised',
+  parse: (text) => (/^[^]{8,128}$/u.test(text) ? text : undefined),
 };
 
 /** The secret that protects the private keys in the database. */

@@ -15,6 +15,8 @@ export interface Setting<T> {
   readonly name: string;
   readonly parser: Parser<T>;
   readonly description: string;
+  /** The page of docs/ that says more, such as `mail.md`. */
+  readonly page?: string;
   /**
    * Text, read by the same parser; `<NAME>` in it stands for the text of another setting. Left out: the setting may
    * stay unset.

@@ -5,8 +5,10 @@ const rows: readonly Setting<unknown>[] = Object.values(settingsTable);
 
 /** The text of `.env.example`: every setting, commented out, with its default. */
 export function renderEnvExample(): string {
-  const head =
-    '# Copy this file to .env and take away the # where you want something else. docs/settings.md has it as a page.\n';
+  const head = `${wrap(
+    'Copy this file to .env and take away the # where you want something else. docs/settings.md has it as a page, with links. ' +
+      'A value that has a # in it, or blanks at its ends, goes into quotes.',
+  )}\n`;
   const entries = rows.map((row) => {
     const comment = [row.description, `Must be ${row.parser.allowed}.${productionNote(row)}`];
     return `${comment.map(wrap).join('\n').replaceAll('`', '')}\n# ${row.name}=${textOf(row, {}, 'development') ?? ''}\n`;
@@ -21,12 +23,17 @@ export function renderSettingsPage(): string {
 Settings are read once, at start, from the environment and from a file \`.env\` in the working directory; where both
 have one, the environment wins. An empty value counts as unset. A wrong one stops the start with a sentence that names it.
 
+The file has a line \`NAME=value\` for each setting that you want otherwise; [\`.env.example\`](../.env.example) is one to copy.
+What follows a \`#\` in a line is a remark, so a value with a \`#\` in it goes into quotes: \`LDAP_BIND_PASSWORD='half#other'\`.
+In a shell, values with blanks, \`;\`, \`&\`, \`(\` or \`>\` go into quotes too. A change counts from the next start.
+
 ${rows.map(section).join('\n')}`;
 }
 
 function section(row: Setting<unknown>): string {
   const facts = [`Must be ${row.parser.allowed}.`, `Default: ${defaultText(row)}.`];
   if (row.secret) facts.push('A secret: its value is never shown.');
+  if (row.page !== undefined) facts.push(`More in [${row.page}](${row.page}).`);
   return `## ${row.name}\n\n${row.description}\n\n${facts.map((fact) => `- ${fact}\n`).join('')}`;
 }
 

@@ -59,12 +59,14 @@ export const settingsTable = {
     default: 'http://127.0.0.1:<PORT>',
     description:
       'The address by which callers reach the service: the issuer (`iss`) of its tokens, and the start of its links.',
+    page: 'instances.md',
   },
   databaseUrl: {
     name: 'DATABASE_URL',
     parser: databaseUrl,
     secret: true,
     description: 'The PostgreSQL database. Unset: a database inside the process, kept in `DATA_DIR`.',
+    page: 'instances.md',
   },
   databasePoolSize: {
     name: 'DATABASE_POOL_SIZE',
@@ -76,7 +78,8 @@ export const settingsTable = {
     name: 'DATA_DIR',
     parser: path,
     default: './data',
-    description: 'The folder of the embedded database and of the secret made in development.',
+    description:
+      'The folder of the embedded database, and outside production of the secret that was made and of mails that aren’t sent.',
   },
   appSecret: {
     name: 'APP_SECRET',
@@ -85,6 +88,7 @@ export const settingsTable = {
     secret: true,
     description:
       'Encrypts the signing keys in the database. Unset outside production: one is made and kept in `DATA_DIR`.',
+    page: 'operations.md',
   },
   appSecretPrevious: {
     name: 'APP_SECRET_PREVIOUS',
@@ -92,12 +96,14 @@ export const settingsTable = {
     secret: true,
     description:
       'The former `APP_SECRET`, while it is being changed: what was encrypted under it is encrypted anew at the start.',
+    page: 'operations.md',
   },
   initialAdminPassword: {
     name: 'INITIAL_ADMIN_PASSWORD',
     parser: password,
     secret: true,
     description: 'The first password of `admin`, used at the first start only. Unset: a random one, printed once.',
+    page: 'passwords.md',
   },
   demo: {
     name: 'DEMO',
@@ -129,6 +135,7 @@ export const settingsTable = {
     default: '10s',
     description:
       'For how long a refresh token that was used may come again, as from a client that lost the answer. Later it ends the login and all its tokens. `0`: at once; then two refreshes at the same time end it too.',
+    page: 'tokens.md',
   },
   serviceTokenLifetime: {
     name: 'SERVICE_TOKEN_LIFETIME',
@@ -147,11 +154,13 @@ export const settingsTable = {
     parser: durationOrNever('1h', '3650d'),
     default: '90d',
     description: 'How long a signing key signs before the next one takes over. Tokens that are out stay good.',
+    page: 'operations.md',
   },
   tokenAudience: {
     name: 'TOKEN_AUDIENCE',
     parser: audience,
     description: 'The audience (`aud`) of tokens that are issued without a client. Unset: the issuer.',
+    page: 'tokens.md',
   },
   firstPartyClient: {
     name: 'FIRST_PARTY_CLIENT',
@@ -171,6 +180,7 @@ export const settingsTable = {
     default: { production: 'on', otherwise: 'off' },
     description:
       'Whether a password that somebody else has set is to be changed before anything else: until then only `/users/me` answers.',
+    page: 'passwords.md',
   },
   loginMaxFailures: {
     name: 'LOGIN_MAX_FAILURES',
@@ -178,6 +188,7 @@ export const settingsTable = {
     default: '5',
     description:
       'How many wrong passwords are free for one name from one place; each one more has to be waited for, twice as long as the one before.',
+    page: 'guessing.md',
   },
   registration: {
     name: 'REGISTRATION',
@@ -185,17 +196,20 @@ export const settingsTable = {
     default: 'closed',
     description:
       'Who may make an account of their own: everybody, nobody, or those with a mail address of some domains.',
+    page: 'self-service.md',
   },
   registrationGroups: {
     name: 'REGISTRATION_GROUPS',
     parser: names,
-    description: 'The groups in which accounts start that people make of their own.',
+    description: 'The groups in which accounts start that people make of their own; they must be there. Unset: none.',
+    page: 'self-service.md',
   },
   requireVerifiedEmail: {
     name: 'REQUIRE_VERIFIED_EMAIL',
     parser: onOff,
     default: 'off',
     description: 'Whether people can log in only after they have shown that their mail address is theirs.',
+    page: 'self-service.md',
   },
   smtpUrl: {
     name: 'SMTP_URL',
@@ -203,12 +217,14 @@ export const settingsTable = {
     secret: true,
     description:
       'The server that sends mails. Unset outside production: they are written into `DATA_DIR/outbox`; in production they wait.',
+    page: 'mail.md',
   },
   mailFrom: {
     name: 'MAIL_FROM',
     parser: mailFrom,
     default: 'Gatehouse <gatehouse@localhost>',
     description: 'The sender of mails.',
+    page: 'mail.md',
   },
   mailRetryDelay: {
     name: 'MAIL_RETRY_DELAY',
@@ -216,6 +232,7 @@ export const settingsTable = {
     default: '30s',
     description:
       'How long a mail waits that could not be sent; each time twice as long, up to an hour, for three days.',
+    page: 'mail.md',
   },
   userSourceCheckInterval: {
     name: 'USER_SOURCE_CHECK_INTERVAL',
@@ -223,6 +240,7 @@ export const settingsTable = {
     default: '15m',
     description:
       'How often the people of other sources, such as a directory, are looked up there: whoever is gone or disabled there loses their tokens here within this time.',
+    page: 'user-sources.md',
   },
   userSourceNewAccounts: {
     name: 'USER_SOURCE_NEW_ACCOUNTS',
@@ -230,17 +248,20 @@ export const settingsTable = {
     default: 'on',
     description:
       'Whether somebody of another source gets an account at the first login. `off`: only those who have one already can log in.',
+    page: 'user-sources.md',
   },
   ldapUrl: {
     name: 'LDAP_URL',
     parser: ldapUrl,
     description: 'The directory whose people can log in. Unset: none. `ldaps` is TLS from the start.',
+    page: 'user-sources.md',
   },
   ldapStarttls: {
     name: 'LDAP_STARTTLS',
     parser: onOff,
     default: 'off',
     description: 'Whether a connection by `ldap://` is encrypted by StartTLS before anything is said on it.',
+    page: 'user-sources.md',
   },
   ldapAllowPlaintext: {
     name: 'LDAP_ALLOW_PLAINTEXT',
@@ -248,28 +269,33 @@ export const settingsTable = {
     default: 'off',
     description:
       'Whether passwords may be sent to a directory unencrypted. Without it, `ldap://` without StartTLS is refused, unless the directory is on this machine.',
+    page: 'user-sources.md',
   },
   ldapCaFile: {
     name: 'LDAP_CA_FILE',
     parser: path,
     description:
       'A file with the certificates (PEM) of the authorities that have signed the directory’s. Unset: those that Node knows.',
+    page: 'user-sources.md',
   },
   ldapBindDn: {
     name: 'LDAP_BIND_DN',
-    parser: distinguishedName,
+    parser: distinguishedName('cn=gatehouse,ou=services,dc=example,dc=com'),
     description: 'As whom the service searches the directory. Unset: as nobody, if the directory allows that.',
+    page: 'user-sources.md',
   },
   ldapBindPassword: {
     name: 'LDAP_BIND_PASSWORD',
     parser: givenSecret,
     secret: true,
     description: 'The password that belongs to `LDAP_BIND_DN`.',
+    page: 'user-sources.md',
   },
   ldapUserBase: {
     name: 'LDAP_USER_BASE',
-    parser: distinguishedName,
-    description: 'Below which entry people are searched.',
+    parser: distinguishedName('ou=people,dc=example,dc=com'),
+    description: 'Below which entry people are searched. Needed with `LDAP_URL`, unless `LDAP_USER_DN` is set.',
+    page: 'user-sources.md',
   },
   ldapUserFilter: {
     name: 'LDAP_USER_FILTER',
@@ -277,84 +303,98 @@ export const settingsTable = {
     default: '(uid={username})',
     description:
       'By which filter somebody is found who logs in. With `*` in the place of the name it must find all who may log in: the regular check searches so.',
+    page: 'user-sources.md',
   },
   ldapUserDn: {
     name: 'LDAP_USER_DN',
     parser: ldapUserDn,
     description:
       'Where entries are all called alike, their name: then nobody is searched for, and `LDAP_USER_FILTER` is not used.',
+    page: 'user-sources.md',
   },
   ldapIdAttribute: {
     name: 'LDAP_ID_ATTRIBUTE',
-    parser: ldapAttribute,
+    parser: ldapAttribute('entryUUID', 'objectGUID'),
     default: 'entryUUID',
     description:
       'The attribute that names an entry for good, whatever becomes of the rest: `entryUUID`, `objectGUID` (Active Directory), `nsUniqueId` (389 Directory Server), `ipaUniqueID` (FreeIPA). Never change it: accounts hang on it.',
+    page: 'user-sources.md',
   },
   ldapUsernameAttribute: {
     name: 'LDAP_USERNAME_ATTRIBUTE',
-    parser: ldapAttribute,
+    parser: ldapAttribute('uid', 'sAMAccountName'),
     default: 'uid',
     description: 'The attribute that is the user name here; `sAMAccountName` in Active Directory.',
+    page: 'user-sources.md',
   },
   ldapEmailAttribute: {
     name: 'LDAP_EMAIL_ATTRIBUTE',
-    parser: ldapAttribute,
+    parser: ldapAttribute('mail'),
     default: 'mail',
     description: 'The attribute with the mail address.',
+    page: 'user-sources.md',
   },
   ldapNameAttribute: {
     name: 'LDAP_NAME_ATTRIBUTE',
-    parser: ldapAttribute,
+    parser: ldapAttribute('cn', 'displayName'),
     default: 'cn',
     description: 'The attribute with the person’s name; `displayName` in Active Directory.',
+    page: 'user-sources.md',
   },
   ldapGroupBase: {
     name: 'LDAP_GROUP_BASE',
-    parser: distinguishedName,
+    parser: distinguishedName('ou=groups,dc=example,dc=com'),
     description: 'Below which entry groups are searched. Unset: they are read from `memberOf` of the person’s entry.',
+    page: 'user-sources.md',
   },
   ldapGroupFilter: {
     name: 'LDAP_GROUP_FILTER',
     parser: ldapGroupFilter,
     default: '(|(member={dn})(uniqueMember={dn})(memberUid={username}))',
     description: 'By which filter the groups of an entry are found.',
+    page: 'user-sources.md',
   },
   ldapNestedGroups: {
     name: 'LDAP_NESTED_GROUPS',
     parser: onOff,
     default: 'off',
     description: 'Whether whoever is in a group is in those too that this group is in. It needs `LDAP_GROUP_BASE`.',
+    page: 'user-sources.md',
   },
   ldapGroupMap: {
     name: 'LDAP_GROUP_MAP',
     parser: groupMap,
     description:
       'Which group of the directory, by its distinguished name or by its `cn` alone, puts people into which group here. Only the groups named here are managed so.',
+    page: 'user-sources.md',
   },
   ldapTimeout: {
     name: 'LDAP_TIMEOUT',
     parser: duration('1s', '60s'),
     default: '5s',
     description: 'How long a login waits for the directory at most.',
+    page: 'user-sources.md',
   },
   ldapPageSize: {
     name: 'LDAP_PAGE_SIZE',
     parser: integer(1, 1_000),
     default: '200',
-    description: 'How many entries are fetched at once.',
+    description: 'How many entries of the directory are fetched at once; not more than it allows.',
+    page: 'user-sources.md',
   },
   trustProxy: {
     name: 'TRUST_PROXY',
     parser: trustProxy,
     default: 'off',
     description: "Which reverse proxies are believed when they name the caller's address in `X-Forwarded-For`.",
+    page: 'instances.md',
   },
   corsOrigins: {
     name: 'CORS_ORIGINS',
     parser: origins,
     description:
       'Of which origins browsers may call `/token`, `/revoke`, `/userinfo` and `/.well-known/*`, such as the Swagger UI of a connected application. Unset: of none but the service’s own.',
+    page: 'operations.md',
   },
   logLevel: {
     name: 'LOG_LEVEL',
@@ -368,6 +408,7 @@ export const settingsTable = {
     default: 'off',
     description:
       '`on`: everybody who reaches `/metrics` may read it, as where a reverse proxy keeps others away. `off`: it needs a token with `metrics:read`.',
+    page: 'operations.md',
   },
   swaggerUi: {
     name: 'SWAGGER_UI',

@@ -156,7 +156,9 @@ describeWith(missingSlapd(), 'LDAP, with OpenLDAP', () => {
 
   it('a searcher with a wrong password is a fault, and nobody’s wrong password', async () => {
     const source = sourceWith({ searcher: { ...ADMIN, password: 'wrong' } });
-    await expect(login(source, 'ada', PASSWORD)).rejects.toThrow(/refuses cn=admin/);
+    await expect(login(source, 'ada', PASSWORD)).rejects.toThrow(
+      /refuses cn=admin.*LDAP_BIND_PASSWORD.*InvalidCredentialsError/,
+    );
   });
 
   describe('groups', () => {
@@ -238,7 +240,9 @@ describeWith(missingSlapd(), 'LDAP, with OpenLDAP', () => {
 
     it('needs a base that is there: a directory that was moved says nothing about its people', async () => {
       const source = sourceWith({ people: { base: `ou=moved,${PEOPLE}`, filter: '(uid={username})' } });
-      await expect(source.lookUp!(['1'], AbortSignal.timeout(LIMIT))).rejects.toThrow(/Code: 0x20/);
+      await expect(source.lookUp!(['1'], AbortSignal.timeout(LIMIT))).rejects.toThrow(
+        /refuses a search below ou=moved.*NoSuchObjectError/,
+      );
     });
   });
 

@@ -83,12 +83,13 @@ export function shellIn(blocks: readonly Block[]): ShellBlock[] {
 
 /**
  * Runs blocks in one shell, at this service and this application, with the passwords of the first start in the place of
- * `NAME='…'`. Answers what each of them printed.
+ * `NAME='…'`, and the service's folder in that of `./data`. Answers what each of them printed.
  */
 export async function runShell(
   blocks: readonly string[],
   service: Pick<BuiltService, 'url' | 'passwords'>,
   applicationUrl = '',
+  dataDir = '',
 ): Promise<string[]> {
   const end = '--- end of the block ---';
   const script = blocks
@@ -96,6 +97,7 @@ export async function runShell(
     .join('')
     .replaceAll('http://127.0.0.1:8000', service.url)
     .replaceAll('http://127.0.0.1:3000', applicationUrl)
+    .replaceAll('./data/', `${dataDir}/`)
     .replaceAll(/^([A-Z]+)='…'$/gm, (_, name: string) => `${name}='${service.passwords.get(name.toLowerCase())}'`);
   const { stdout } = await run('sh', ['-euc', script], { cwd: ROOT }).catch((error: unknown) => {
     const { stdout: out, stderr } = error as { stdout: string; stderr: string };

@@ -17,11 +17,11 @@ const masked = (text: string): string => text.replaceAll(/\b\w{24}\b/g, 'x'.repe
 export function describeShell(pages: readonly Page[]): void {
   describe.each(pages.filter(({ blocks }) => shellIn(blocks).some(isRun)))('the shell of $name', ({ name, blocks }) => {
     let service: BuiltService;
+    let dataDir: string;
     let removeData: () => Promise<void>;
     beforeAll(async () => {
-      const dataDir = await makeDataDir();
-      removeData = dataDir.remove;
-      service = await startBuiltService({ DATA_DIR: dataDir.path, BCRYPT_COST: '10' });
+      ({ path: dataDir, remove: removeData } = await makeDataDir());
+      service = await startBuiltService({ DATA_DIR: dataDir, BCRYPT_COST: '10' });
     });
     afterAll(async () => {
       await service?.stop();
@@ -33,6 +33,8 @@ export function describeShell(pages: readonly Page[]): void {
       const printed = await runShell(
         shell.map(({ code }) => code),
         service,
+        '',
+        dataDir,
       );
       for (const [index, block] of shell.entries()) {
         if (block.printed) expectPrinted(printed[index]!, block.printed, `${name}:${block.line}`);

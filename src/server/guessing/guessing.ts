@@ -100,9 +100,12 @@ export class Guessing {
     const taken = await this.counts.take(target);
     if (taken.outcome === 'taken') return { outcome: 'granted', granted: taken.place };
     if (taken.outcome === 'wait') return { outcome: 'wait' };
-    const refusal = new DomainError('too-many', 'There were too many wrong passwords. Try again later.', {
-      retryAfter: Math.max(1, Math.ceil(taken.seconds)),
-    });
+    const retryAfter = Math.max(1, Math.ceil(taken.seconds));
+    const refusal = new DomainError(
+      'too-many',
+      'There were too many wrong passwords. Try again in as many seconds as Retry-After says.',
+      { retryAfter },
+    );
     return { outcome: 'refused', refusal };
   }
 

@@ -8,6 +8,8 @@ import { ForeignAccounts } from './foreign-accounts.js';
 import type { SourceUser } from './user-source.js';
 import { UserSources } from './user-sources.js';
 
+/** An id that nobody has. */
+const NOBODY = '00000000-0000-0000-0000-000000000000';
 /** So many are looked up at once. */
 const PAGE = 200;
 /** How long an instance may be silent before another takes over. Longer than a page takes. */
@@ -153,14 +155,18 @@ export class SourceChecks {
   ): Promise<{ due: Due[]; active: number; all: number }> {
     const due: Due[] = [];
     let [active, all] = [0, 0];
-    let last = '00000000-0000-0000-0000-000000000000';
+    let last = NOBODY;
     for (;;) {
       const rows = await this.database.query<Row[]>(
         `SELECT ${FOREIGN_ACCOUNT}, source_id AS "sourceId" FROM gatehouse.accounts
           WHERE source = $1 AND source_id IS NOT NULL AND kind = 'user' AND id > $2 ORDER BY id LIMIT ${PAGE}`,
         [asked.name, last],
       );
-      if (rows.length === 0) return { due, active, all };
+      if (rows.length === 0) {
+        // While nobody has come in by it yet, a check is how its settings are tried out.
+        if (all === 0) await asked.lookUp([NOBODY]);
+        return { due, active, all };
+      }
       const users = await asked.lookUp(rows.map(({ sourceId }) => sourceId));
       for (const account of rows) {
         all++;

@@ -164,7 +164,14 @@ export class LdapUserSource implements UserSource {
   }
 
   private searchIn(signal: AbortSignal): Search {
-    return (base, what) => this.pool.use(signal, (connection, within) => this.searchOn(connection, within)(base, what));
+    return async (base, what) => {
+      try {
+        return await this.pool.use(signal, (connection, within) => this.searchOn(connection, within)(base, what));
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+        throw new Error(`The directory refuses a search below ${base}: ${wordsOf(error)}`, { cause: error });
+      }
+    };
   }
 
   private searchOn(connection: LdapConnection, signal: AbortSignal): Search {
@@ -194,11 +201,17 @@ export class LdapUserSource implements UserSource {
     } catch (error) {
       connection.close();
       if (!searcher || !isRefusal(error)) throw error;
-      throw new Error(`The directory refuses ${searcher.dn}, as whom it is searched: ${error.message}`, {
-        cause: error,
-      });
+      throw new Error(
+        `The directory refuses ${searcher.dn}, as whom it is searched (LDAP_BIND_DN, LDAP_BIND_PASSWORD): ${wordsOf(error)}`,
+        { cause: error },
+      );
     }
   }
+}
+
+/** Many servers say nothing but a number. */
+function wordsOf({ name, message }: Error): string {
+  return `${name} ${message.trim()}`;
 }
 
 /** Replaced by a function: in a text, `$&` would mean something. */
