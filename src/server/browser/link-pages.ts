@@ -75,7 +75,7 @@ export function resetPasswordPage({ action, token, username }: OpenedLink, error
         ${passwordField('repeated', errors.repeated)}
         <button type="submit">Set the password</button>
       </form>
-      <p>You will be logged out everywhere.</p>`,
+      <p>Wherever you are logged in by now, you will be logged out.</p>`,
   };
 }
 
