@@ -131,6 +131,16 @@ describe('another mail address', () => {
     expect(toldOf(id, 'EmailChanged')).toMatchObject([{ account: { id, email: wanted }, formerEmail: email }]);
   });
 
+  it('is told to a former one that nobody had verified without a word that somebody chose', async () => {
+    const { token, email } = await somebody({ isVerified: false });
+    await patch(token, { email: `words-${email}` });
+    await verify(await mails.tokenFor(`words-${email}`, 'verify-email'));
+    const [requested, changed] = (await mails.to(email)).slice(-2);
+    expect(requested).toMatchObject({ kind: 'email-change-requested', data: {} });
+    expect(changed).toMatchObject({ kind: 'email-changed', accountId: null, data: {} });
+    expect(JSON.stringify([requested, changed])).not.toContain('words-');
+  });
+
   it('is taken back by the present one, and replaced by a third', async () => {
     const { token, email } = await somebody();
     await patch(token, { email: `first-${email}` });

@@ -97,7 +97,9 @@ export class OwnAccountChanges {
     if (owner) await mail({ kind: 'already-registered', to: owner.email, accountId: owner.id });
     else await mail({ kind: 'verify-email', to: email, accountId: id });
     if (before.email && before.pendingEmail !== email) {
-      await mail({ kind: 'email-change-requested', to: before.email, accountId: id, data: { newEmail: email } });
+      const told = { kind: 'email-change-requested', to: before.email, accountId: id } as const;
+      // To one that nobody has shown to be theirs, no words of whoever asks.
+      await mail(before.isVerified ? { ...told, data: { newEmail: email } } : told);
     }
   }
 }
