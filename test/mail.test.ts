@@ -240,6 +240,32 @@ describe('what people chose', () => {
       await sql(`UPDATE gatehouse.accounts SET is_verified = true, name = 'Maria' WHERE id = $1`, [maria]);
     }
   });
+
+  it('isn’t in a mail to an address that somebody whose own is verified only wishes to have', async () => {
+    await sql(
+      `UPDATE gatehouse.accounts SET name = 'Buy at evil.example', pending_email = 'victim@example.com' WHERE id = $1`,
+      [maria],
+    );
+    try {
+      await enqueue(mail({ kind: 'verify-email', to: 'victim@example.com' }));
+      const [received] = await server.mails(1);
+      expect(received!.to).toEqual(['victim@example.com']);
+      expect(received!.raw).not.toMatch(/evil|account maria/);
+    } finally {
+      await sql(`UPDATE gatehouse.accounts SET name = 'Maria', pending_email = NULL WHERE id = $1`, [maria]);
+    }
+  });
+
+  it('isn’t in a mail to an address that isn’t theirs any more when it is sent', async () => {
+    await sql(`UPDATE gatehouse.accounts SET name = 'Buy at evil.example' WHERE id = $1`, [maria]);
+    try {
+      await enqueue(mail({ kind: 'password-changed', to: 'victim@example.com' }));
+      const [received] = await server.mails(1);
+      expect(received!.raw).not.toMatch(/evil|account maria/);
+    } finally {
+      await sql(`UPDATE gatehouse.accounts SET name = 'Maria' WHERE id = $1`, [maria]);
+    }
+  });
 });
 
 describe('a mail that can’t be sent', () => {

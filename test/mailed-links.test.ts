@@ -79,6 +79,16 @@ describe('who has forgotten the password', () => {
     expect(toldOf(id)).toContain('PasswordResetRequested');
   });
 
+  it('leaves a trace of each mail, and of nothing beyond, or anybody could fill the audit', async () => {
+    const { id, email } = await somebody();
+    const events = await eventsOf(service, async () => {
+      for (let asked = 0; asked < 7; asked++) expect((await forgot({ email })).status).toBe(202);
+    });
+    expect(await mails.kindsTo(email)).toHaveLength(5);
+    expect(events.map(({ kind }) => kind)).toEqual(Array(5).fill('user.password-reset-requested'));
+    expect(toldOf(id).filter((type) => type === 'PasswordResetRequested')).toHaveLength(5);
+  });
+
   it.each([
     ['nobody', async () => ({ email: 'nobody@example.com' })],
     [

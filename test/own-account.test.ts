@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DomainEvent } from '../src/server/domain-events/domain-event.js';
 import { DomainEvents } from '../src/server/domain-events/domain-events.js';
@@ -131,6 +132,16 @@ describe('another mail address', () => {
     expect(toldOf(id, 'EmailChanged')).toMatchObject([{ account: { id, email: wanted }, formerEmail: email }]);
   });
 
+  it('is told to a former one that nobody had verified without a word that somebody chose', async () => {
+    const { token, email } = await somebody({ isVerified: false });
+    await patch(token, { email: `words-${email}` });
+    await verify(await mails.tokenFor(`words-${email}`, 'verify-email'));
+    const [requested, changed] = (await mails.to(email)).slice(-2);
+    expect(requested).toMatchObject({ kind: 'email-change-requested', data: {} });
+    expect(changed).toMatchObject({ kind: 'email-changed', accountId: null, data: {} });
+    expect(JSON.stringify([requested, changed])).not.toContain('words-');
+  });
+
   it('is taken back by the present one, and replaced by a third', async () => {
     const { token, email } = await somebody();
     await patch(token, { email: `first-${email}` });
@@ -235,6 +246,28 @@ describe('another mail address', () => {
       json: { token: reset, password: 'one more password' },
     });
     expect(status).toBe(400);
+  });
+});
+
+describe('what a thief has under way when the owner locks them out', () => {
+  it.each([
+    ['another mail address', (token: string, email: string) => patch(token, { email: `thief-${email}` })],
+    ['the deletion of the account', remove],
+  ])('dies with their login: %s', async (_, act) => {
+    const { id, token, email } = await somebody();
+    const hand = new pg.Client({ connectionString: service.settings.databaseUrl! });
+    await hand.connect();
+    await hand.query('BEGIN');
+    await hand.query('UPDATE gatehouse.accounts SET epoch = epoch + 1, pending_email = NULL WHERE id = $1', [id]);
+    const asked = act(token, email);
+    const waiting = `SELECT FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))`;
+    await expect.poll(async () => (await hand.query(waiting)).rowCount, { timeout: 10_000 }).toBe(1);
+    await hand.query('COMMIT');
+    await hand.end();
+    expect((await asked).status).toBe(401);
+    expect((await admin.ask(`/${id}`)).json).toMatchObject({ id, email });
+    expect(await mails.to(`thief-${email}`)).toEqual([]);
+    expect(await mails.to(email)).toEqual([]);
   });
 });
 

@@ -35,7 +35,7 @@ beforeAll(async () => {
   const env = { REGISTRATION: 'open', REGISTRATION_GROUPS: 'marketing' };
   open = await createTestEnvironment({ env, modules: [NotaryModule] });
   careful = await createTestEnvironment({
-    env: { REGISTRATION: 'example.com, example.org', REQUIRE_VERIFIED_EMAIL: 'on' },
+    env: { REGISTRATION: 'example.com, example.org, strasse.example', REQUIRE_VERIFIED_EMAIL: 'on' },
   });
   mails = await QueuedMails.watch(open);
   carefulMails = await QueuedMails.watch(careful);
@@ -172,7 +172,7 @@ describe('where registration is limited', () => {
     await closed.close();
   });
 
-  it.each(['gus@elsewhere.example', 'gus@sub.example.com', 'gus@example.com.elsewhere.example'])(
+  it.each(['gus@elsewhere.example', 'gus@sub.example.com', 'gus@example.com.elsewhere.example', 'gus@straße.example'])(
     'refuses %s, of another domain',
     async (email) => {
       const { status, json } = await register(careful, { email });

@@ -156,6 +156,7 @@ describe('parsers of settings', () => {
     'smtp://mail.example/?',
     'smtp://me:100%@mail.example',
     'smtp://me:x@',
+    'smtp://:s3cret@mail.example',
   ])('the mail server %s is refused', (text) => {
     expect(read(parsers.smtpUrl, text)).toBeUndefined();
   });

@@ -130,6 +130,8 @@ export const smtpUrl: Parser<string> = {
     // No query: libraries take options from there, such as not to verify certificates.
     if (!/^smtps?:\/\/[^#?\s/]+\/?$/.test(text) || !URL.canParse(text)) return undefined;
     const { hostname, username, password } = new URL(text);
+    // With a password and nobody whose it is, nobody would log in there, without a word.
+    if (username === '' && password !== '') return undefined;
     return hostname !== '' && isEncoded(username) && isEncoded(password) ? text : undefined;
   },
 };

@@ -120,6 +120,16 @@ describe('settings', () => {
     expect(text.join()).not.toContain('hush');
   });
 
+  it.each([
+    ['LDAP_URL', 'ldap://gate:pa/ss@directory.example'],
+    ['PUBLIC_URL', 'https://gate:pa/ss@id.example'],
+    ['CORS_ORIGINS', 'https://shop.example,https://gate:pa/ss@other.example'],
+  ])('never put a password into an error that stands in an address where none belongs: %s', (name, value) => {
+    const [problem] = problems({ [name]: value });
+    expect(problem).toMatch(new RegExp(`^${name} is "https?://…@|^${name} is "ldap://…@`));
+    expect(problem).not.toMatch(/gate:|pa\/ss/);
+  });
+
   it('refuse a kind of run that they do not know, and do not take it for development', () => {
     const found = problems({ NODE_ENV: 'prod' });
     expect(found[0]).toBe('NODE_ENV is "prod"; it must be `development`, `test` or `production`.');

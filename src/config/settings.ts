@@ -448,13 +448,18 @@ export function loadSettings(env: NodeJS.ProcessEnv): Settings {
     const value = setting.parser.parse(text, mode);
     // A default that is not allowed follows from another setting, which has its own sentence.
     if (value === undefined && env[setting.name]) {
-      const what = setting.secret ? 'has a value that is not allowed' : `is ${JSON.stringify(text)}`;
+      const what = setting.secret ? 'has a value that is not allowed' : `is ${JSON.stringify(withoutUser(text))}`;
       problems.push(`${setting.name} ${what}; it must be ${setting.parser.allowed}.`);
     }
     values[key] = value;
   }
   if (problems.length > 0) throw new SettingsError(problems);
   return Object.freeze(values) as Settings;
+}
+
+/** Somebody may have put a password into an address that takes none. */
+function withoutUser(text: string): string {
+  return text.replace(/(:\/\/).*@/s, '$1…@');
 }
 
 /** An unknown mode is checked as production; that it is unknown comes out when its own row is read. */

@@ -79,14 +79,19 @@ export class MailComposer {
     };
   }
 
-  /** An invitation is from an administrator, who may say a name to whom they like. */
-  private async accountOf({ kind, accountId }: ClaimedMail): Promise<MailFacts['account']> {
+  /**
+   * Nobody's words are sent to an address that isn't shown to be theirs: neither before it is verified, nor to one that they
+   * only wish to have. An invitation is from an administrator, who may say a name to whom they like; and of whose address was
+   * changed the former one hears by name, which was looked at when the mail was queued.
+   */
+  private async accountOf({ kind, accountId, to }: ClaimedMail): Promise<MailFacts['account']> {
     if (accountId === null) return null;
-    const [account] = await this.database.query<{ username: string; name: string; isVerified: boolean }[]>(
-      'SELECT username, name, is_verified AS "isVerified" FROM gatehouse.accounts WHERE id = $1',
-      [accountId],
-    );
-    if (!account || !(account.isVerified || kind === 'invitation')) return null;
+    const [account] = await this.database.query<
+      { username: string; name: string; email: string | null; isVerified: boolean }[]
+    >('SELECT username, name, email, is_verified AS "isVerified" FROM gatehouse.accounts WHERE id = $1', [accountId]);
+    if (!account) return null;
+    const isTheirs = account.isVerified && account.email === to;
+    if (!isTheirs && kind !== 'invitation' && kind !== 'email-changed') return null;
     return { username: oneLine(account.username, LONGEST_FACT), name: oneLine(account.name, LONGEST_FACT) };
   }
 

@@ -21,7 +21,7 @@ const ENQUEUE = `
        SET enqueued_at = (counts.enqueued_at || now())[greatest(1, cardinality(counts.enqueued_at) - ${MOST_AN_HOUR - 2}):]
      WHERE cardinality(counts.enqueued_at) < ${MOST_AN_HOUR} OR counts.enqueued_at[1] <= now() - interval '1 hour'
     RETURNING kind)
-  INSERT INTO gatehouse.mails (kind, recipient, account_id, data) SELECT kind, $3, $4, $5 FROM counted`;
+  INSERT INTO gatehouse.mails (kind, recipient, account_id, data) SELECT kind, $3, $4, $5 FROM counted RETURNING id`;
 
 /** Takes mails to be sent. */
 @Injectable()
@@ -32,13 +32,16 @@ export class MailQueue {
 
   /**
    * In the transaction of what the mail is about: it is sent if that is committed, and not otherwise. The sixth mail of a
-   * kind to an address within an hour is left out, and the caller can't tell.
+   * kind to an address within an hour is left out, of which nobody outside is told.
    *
+   * @returns whether it was taken
    * @throws DomainError `invalid` for what isn't one address, and might be read as several, or as lines of the mail
    */
-  async enqueue({ kind, to, accountId, data = {} }: Mail, manager: Pick<EntityManager, 'query'>): Promise<void> {
+  async enqueue({ kind, to, accountId, data = {} }: Mail, manager: Pick<EntityManager, 'query'>): Promise<boolean> {
     if (!ONE_ADDRESS.test(to)) throw new DomainError('invalid', 'A mail can’t be sent to what isn’t one mail address.');
-    await manager.query(ENQUEUE, [kind, nameKey(to), to, accountId, JSON.stringify(data)]);
+    const values = [kind, nameKey(to), to, accountId, JSON.stringify(data)];
+    const taken = await manager.query<unknown[]>(ENQUEUE, values);
     afterCommit(manager, this.wake);
+    return taken.length > 0;
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AccountLinks } from '../account-links/account-links.js';
 import { DomainError } from '../domain-error.js';
+import { emailChanged } from '../mail/email-changed.js';
 import { readAccount } from '../users/account-view.js';
 import { AccountsService } from '../users/accounts.service.js';
 import { badLink } from './bad-link.js';
@@ -57,9 +58,7 @@ export class EmailVerification {
       if (email !== before.email) {
         const was = { email: before.email, isVerified: before.isVerified };
         await record({ kind: 'user.email-changed', target, before: was, after: { email, isVerified: true } });
-        if (before.email) {
-          await mail({ kind: 'email-changed', to: before.email, accountId: id, data: { newEmail: email } });
-        }
+        if (before.email) await mail(emailChanged(before, before.email, email));
         publish({ type: 'EmailChanged', account, formerEmail: before.email });
       } else {
         await record({ kind: 'user.verified', target, after: { email } });

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Post, Query, Res, UseFilters } from '@nestjs/common';
+import { Body, Controller, Get, Post, Query, Res, UseFilters, UseGuards } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../../access/index.js';
@@ -15,6 +15,7 @@ import { PageErrorFilter } from '../browser/page-error.filter.js';
 import { sendPage } from '../browser/page.js';
 import { DomainError } from '../domain-error.js';
 import { Form } from '../http/form.js';
+import { DatabaseAnswers } from './database-answers.guard.js';
 import { EmailVerification } from './email-verification.js';
 import { OpenedLinks } from './opened-links.js';
 import { PasswordRecovery } from './password-recovery.js';
@@ -26,6 +27,7 @@ import { PasswordRecovery } from './password-recovery.js';
 @ApiExcludeController()
 @Controller()
 @Public()
+@UseGuards(DatabaseAnswers)
 @UseFilters(PageErrorFilter)
 export class LinkPagesController {
   constructor(

@@ -1,4 +1,4 @@
-import { Body, Controller, Header, HttpCode, Post } from '@nestjs/common';
+import { Body, Controller, Header, HttpCode, Post, UseGuards } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiBadRequestResponse,
@@ -11,6 +11,7 @@ import {
 import { Public } from '../../access/index.js';
 import { RequestedFrom, type RequestOrigin } from '../audit/request-origin.decorator.js';
 import { DomainError } from '../domain-error.js';
+import { DatabaseAnswers } from './database-answers.guard.js';
 import { EmailVerification } from './email-verification.js';
 import { ForgotPasswordDto, RequestVerificationDto, ResetPasswordDto, VerifyDto } from './links.dto.js';
 import { PasswordRecovery } from './password-recovery.js';
@@ -21,6 +22,7 @@ const NO_TELLING = 'The answer is the same, after the same time, whether there i
 @ApiTags('Self-service')
 @Controller('auth')
 @Public()
+@UseGuards(DatabaseAnswers)
 export class LinksController {
   constructor(
     private readonly verification: EmailVerification,

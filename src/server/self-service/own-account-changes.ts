@@ -9,6 +9,7 @@ import { AccountsService } from '../users/accounts.service.js';
 import { nameKey } from '../users/name-key.js';
 import { readOwnAccount, type OwnAccountRow } from '../users/own-account.js';
 import type { UpdateOwnAccountDto } from './own-account-changes.dto.js';
+import { lockOwnAccount } from './live-login.js';
 import { RecentLogin, recentLoginRequired } from './recent-login.js';
 import { requirePerson } from './require-person.js';
 import { SelfServiceChanges, type SelfServiceChange } from './self-service-changes.js';
@@ -37,7 +38,7 @@ export class OwnAccountChanges {
     const isProven = await this.prove(actor, { email, currentPassword });
     await this.changes.run(actor, async (change) => {
       const { manager, record, publish } = change;
-      await manager.query('SELECT FROM gatehouse.accounts WHERE id = $1 FOR UPDATE', [id]);
+      await lockOwnAccount(actor, manager);
       const before = await readOwnAccount(id, manager);
       requireOwnFields(before, { ...fields, email });
       if (fields.username !== undefined) this.requireFree(fields.username, before);
@@ -97,7 +98,9 @@ export class OwnAccountChanges {
     if (owner) await mail({ kind: 'already-registered', to: owner.email, accountId: owner.id });
     else await mail({ kind: 'verify-email', to: email, accountId: id });
     if (before.email && before.pendingEmail !== email) {
-      await mail({ kind: 'email-change-requested', to: before.email, accountId: id, data: { newEmail: email } });
+      const told = { kind: 'email-change-requested', to: before.email, accountId: id } as const;
+      // To one that nobody has shown to be theirs, no words of whoever asks.
+      await mail(before.isVerified ? { ...told, data: { newEmail: email } } : told);
     }
   }
 }

@@ -4,6 +4,7 @@ import { DomainEvents } from '../domain-events/domain-events.js';
 import { AdministrativeChanges } from '../rbac/administrative-changes.js';
 import { readAccount } from '../users/account-view.js';
 import { justDeleted } from '../users/own-account.js';
+import { lockOwnAccount } from './live-login.js';
 import { RecentLogin } from './recent-login.js';
 import { requirePerson } from './require-person.js';
 
@@ -29,7 +30,7 @@ export class OwnAccountDeletion {
     const deleted = await this.changes.run(actor, async ({ manager, record }) => {
       // A refresh locks its session first, and by its new token the account then: the other way round is a deadlock.
       await manager.query('SELECT FROM gatehouse.sessions WHERE account_id = $1 ORDER BY id FOR UPDATE', [id]);
-      await manager.query('SELECT FROM gatehouse.accounts WHERE id = $1 FOR UPDATE', [id]);
+      await lockOwnAccount(actor, manager);
       const account = await readAccount(id, 'user', manager);
       if (!account) throw justDeleted();
       await manager.query('DELETE FROM gatehouse.accounts WHERE id = $1', [id]);

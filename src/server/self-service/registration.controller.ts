@@ -1,4 +1,4 @@
-import { Body, Controller, Header, HttpCode, Post } from '@nestjs/common';
+import { Body, Controller, Header, HttpCode, Post, UseGuards } from '@nestjs/common';
 import {
   ApiBadRequestResponse,
   ApiConflictResponse,
@@ -9,6 +9,7 @@ import {
 import { Public } from '../../access/index.js';
 import { RequestedFrom, type RequestOrigin } from '../audit/request-origin.decorator.js';
 import { Creates } from '../http/creates.decorator.js';
+import { DatabaseAnswers } from './database-answers.guard.js';
 import { RegisterDto, RegisteredDto } from './registration.dto.js';
 import { Registration } from './registration.js';
 
@@ -16,6 +17,7 @@ import { Registration } from './registration.js';
 @ApiTags('Self-service')
 @Controller('auth/register')
 @Public()
+@UseGuards(DatabaseAnswers)
 export class RegistrationController {
   constructor(private readonly registration: Registration) {}
 

@@ -1,10 +1,10 @@
+import { domainToASCII } from 'node:url';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Settings } from '../../config/settings.js';
 import { DomainError } from '../domain-error.js';
 import type { EventAccount } from '../domain-events/domain-event.js';
 import { PasswordRules } from '../passwords/password-rules.js';
 import { SETTINGS } from '../settings.token.js';
-import { nameKey } from '../users/name-key.js';
 import { PasswordHasher } from '../users/password-hasher.js';
 import { NewRegistrations, type Registrant } from './new-registrations.js';
 import type { RegisterDto, RegisteredDto } from './registration.dto.js';
@@ -47,7 +47,8 @@ export class Registration {
     if (registration === 'closed') {
       throw new DomainError('closed', 'Nobody can register here. Ask an administrator for an account.');
     }
-    const domain = nameKey(email).split('@').at(-1)!;
+    // Where the mail goes, and not what the address is compared by: “straße.example” isn’t “strasse.example”, and has another owner.
+    const domain = domainToASCII(email.slice(email.lastIndexOf('@') + 1));
     if (registration.includes(domain)) return;
     const message = `email must be an address of ${registration.join(' or ')}`;
     throw new DomainError(

@@ -70,11 +70,13 @@ export class RequestedMails {
       const account = found?.email && isFor(found) ? found : undefined;
       // A transaction that has written anything waits for the disk at its end, whether that was taken back or not.
       await manager.query('SAVEPOINT requested');
-      await mail({ kind, to: account?.email ?? nobodyFor(name), accountId: account?.id ?? null });
+      const isTaken = await mail({ kind, to: account?.email ?? nobodyFor(name), accountId: account?.id ?? null });
       const target = account ? ({ type: 'user', id: account.id, name: account.username } as const) : null;
       await record({ kind: audited, target });
-      await manager.query(account ? 'RELEASE SAVEPOINT requested' : 'ROLLBACK TO SAVEPOINT requested');
-      if (account) sent?.(account, change);
+      // What sends no mail leaves no trace: otherwise anybody could fill the audit.
+      const isSent = account !== undefined && isTaken;
+      await manager.query(isSent ? 'RELEASE SAVEPOINT requested' : 'ROLLBACK TO SAVEPOINT requested');
+      if (isSent) sent?.(account, change);
     });
   }
 }

@@ -14,8 +14,8 @@ export interface SelfServiceChange {
   readonly manager: EntityManager;
   /** Writes an audit event, in the transaction. */
   readonly record: (event: AuditEvent) => Promise<void>;
-  /** Sends a mail, if the transaction is committed. */
-  readonly mail: (mail: Mail) => Promise<void>;
+  /** Sends a mail, if the transaction is committed; false where there were too many. */
+  readonly mail: (mail: Mail) => Promise<boolean>;
   /** Tells modules, after the commit. */
   readonly publish: (event: Happening) => void;
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { Settings } from '../../config/settings.js';
+import { emailChanged } from '../mail/email-changed.js';
 import { MailQueue } from '../mail/mail-queue.js';
 import { SETTINGS } from '../settings.token.js';
 import type { ListedAccountDto } from './account.dto.js';
@@ -24,8 +25,7 @@ export class AdministrativeMails {
   /** Of another mail address: the former one is told, and the new one asked where nobody gets in without. */
   async tellEmailChanged(before: ListedAccountDto, after: ListedAccountDto, manager: Manager): Promise<void> {
     if (before.email !== null) {
-      const data = { newEmail: after.email! };
-      await this.mails.enqueue({ kind: 'email-changed', to: before.email, accountId: after.id, data }, manager);
+      await this.mails.enqueue(emailChanged(before, before.email, after.email!), manager);
     }
     await this.askToVerify(after, manager);
   }
