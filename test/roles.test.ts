@@ -67,6 +67,9 @@ describe('/roles', () => {
       422,
       [{ path: 'permissions.1', message: 'There is no permission no:such.' }],
     ]);
+    await make('holds one', ['finance:read']);
+    const changed = await ask('/roles/holds%20one', 'PATCH', { permissions: ['finance:read', 'no:such'] });
+    expect([changed.status, changed.json.errors[0].path]).toEqual([422, 'permissions.1']);
     for (const name of ['', ' x', 'x ', 'a\u200Bb', '-x', 'x'.repeat(101), 3, null]) {
       const { status, json } = await ask('/roles', 'POST', { name });
       expect([status, json.errors[0].path], String(name)).toEqual([400, 'name']);

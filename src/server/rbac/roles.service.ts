@@ -80,10 +80,8 @@ export class RolesService {
       const { id, before } = await find(name, manager, ifMatch);
       await touch({ type: 'role', id });
       if (permissions) {
-        await checkKnown(
-          permissions.filter((one) => !before.permissions.includes(one)),
-          manager,
-        );
+        // What it has already stays, also where it was withdrawn meanwhile.
+        await checkKnown(permissions, manager, before.permissions);
         await setPatterns(id, permissions, manager);
       }
       await manager.query(
@@ -148,12 +146,16 @@ async function setPatterns(roleId: string, patterns: readonly string[], manager:
   );
 }
 
-/** A pattern may reach permissions that are still to come; a name must be that of one. */
-async function checkKnown(patterns: readonly string[], manager: EntityManager): Promise<void> {
+/** A pattern may reach permissions that are still to come; a name must be that of one, or held already. */
+async function checkKnown(
+  patterns: readonly string[],
+  manager: EntityManager,
+  held: readonly string[] = [],
+): Promise<void> {
   const rows = await manager.query<{ name: string }[]>('SELECT name FROM gatehouse.permissions WHERE name = ANY ($1)', [
     patterns,
   ]);
-  const known = new Set(rows.map(({ name }) => name));
+  const known = new Set([...held, ...rows.map(({ name }) => name)]);
   const errors = patterns.flatMap((pattern, index): FieldError[] =>
     pattern.endsWith('*') || known.has(pattern)
       ? []
