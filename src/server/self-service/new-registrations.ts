@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { DomainError } from '../domain-error.js';
 import type { EventAccount } from '../domain-events/domain-event.js';
 import { setGrants } from '../rbac/account-grants-change.js';
 import { Powers } from '../rbac/powers.js';
 import { AccountsService } from '../users/accounts.service.js';
 import { nameKey } from '../users/name-key.js';
+import { usernameTaken } from '../users/username-taken.js';
 import { proposedUsernames } from './proposed-usernames.js';
 import type { RegisterDto } from './registration.dto.js';
 import { RegistrationGroups } from './registration-groups.js';
@@ -28,7 +28,7 @@ export class NewRegistrations {
   make({ username: wanted, ...person }: Registrant, origin: SelfServiceActor): Promise<EventAccount> {
     return this.changes.run(origin, async ({ manager, record, mail, publish }) => {
       const username = wanted ?? (await this.proposed(person.email, manager));
-      if (this.powers.isAskedFor(username)) throw nameTaken();
+      if (this.powers.isAskedFor(username)) throw usernameTaken();
       const id = await this.accounts.create({ ...person, username }, manager);
       const groupIds = await this.groups.ids(manager);
       await setGrants(id, { groupIds, roleIds: undefined }, manager);
@@ -85,9 +85,4 @@ export class NewRegistrations {
     );
     return new Set(rows.map(({ key }) => key));
   }
-}
-
-function nameTaken(): DomainError {
-  const message = 'There is an account with this name, or one that reads the same.';
-  return new DomainError('conflict', message, { errors: [{ path: 'username', message }] });
 }

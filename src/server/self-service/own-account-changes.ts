@@ -8,6 +8,7 @@ import { Powers } from '../rbac/powers.js';
 import { AccountsService } from '../users/accounts.service.js';
 import { nameKey } from '../users/name-key.js';
 import { readOwnAccount, type OwnAccountRow } from '../users/own-account.js';
+import { usernameTaken } from '../users/username-taken.js';
 import type { UpdateOwnAccountDto } from './own-account-changes.dto.js';
 import { lockOwnAccount } from './live-login.js';
 import { RecentLogin, recentLoginRequired } from './recent-login.js';
@@ -75,8 +76,7 @@ export class OwnAccountChanges {
 
   private requireFree(username: string, { username: present }: OwnAccountRow): void {
     if (nameKey(username) === nameKey(present) || !this.powers.isAskedFor(username)) return;
-    const message = 'There is an account with this name, or one that reads the same.';
-    throw new DomainError('conflict', message, { errors: [{ path: 'username', message }] });
+    throw usernameTaken();
   }
 
   private async askFor(

@@ -3,8 +3,9 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { prepared } from '../database/prepared.js';
 import { violatedCheck } from '../database/check-violation.js';
 import { violatedUnique } from '../database/unique-violation.js';
-import { DomainError } from '../domain-error.js';
+import { DomainError, type FieldError } from '../domain-error.js';
 import { nameKey } from './name-key.js';
+import { USERNAME_TAKEN } from './username-taken.js';
 
 /** What a login needs to know of an account, read before the password is checked. */
 export interface LoginAccount {
@@ -130,11 +131,8 @@ const PASSWORD_ELSEWHERE = {
   message: 'The password of this account is kept where the account comes from, and can’t be set here.',
 };
 
-const TAKEN: Readonly<Record<string, { readonly path: string; readonly message: string }>> = {
-  accounts_username_key_key: {
-    path: 'username',
-    message: 'There is an account with this name, or one that reads the same.',
-  },
+const TAKEN: Readonly<Record<string, FieldError>> = {
+  accounts_username_key_key: USERNAME_TAKEN,
   accounts_email_key_key: {
     path: 'email',
     message: 'There is an account with this mail address, or one that reads the same.',
