@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestEnvironment, type TestEnvironment } from './support/environment.js';
 import { People } from './support/people.js';
+import { queriesOf } from './support/queries.js';
 import { giveRole } from './support/roles.js';
 
 let service: TestEnvironment;
@@ -20,21 +21,6 @@ const NO_ID = '00000000-0000-4000-8000-000000000000';
 const access = async (id: string, permission: string) =>
   (await admin.ask(`/${id}/access?permission=${permission}`)).json;
 const check = (checks: unknown) => service.ask('/access/check', { token, json: { checks } });
-
-/** How many queries it takes: the fewest of five times, since what goes on in the background may fall into some of them. */
-async function queriesOf(action: () => Promise<unknown>): Promise<number> {
-  const counts: number[] = [];
-  for (let times = 0; times < 5; times++) {
-    const asked = vi.spyOn(service.database, 'query');
-    try {
-      await action();
-      counts.push(asked.mock.calls.length);
-    } finally {
-      asked.mockRestore();
-    }
-  }
-  return Math.min(...counts);
-}
 
 describe('GET /users/{id}/permissions', () => {
   it('lists what the account holds, with the paths that give it', async () => {
@@ -69,8 +55,8 @@ describe('GET /users/{id}/permissions', () => {
     const many = await admin.make({ groups: names, roles: names });
     for (const path of ['', '/permissions', '/access?permission=marketing:read']) {
       const [few, lots] = [
-        await queriesOf(() => admin.ask(`/${none.id}${path}`)),
-        await queriesOf(() => admin.ask(`/${many.id}${path}`)),
+        await queriesOf(service, () => admin.ask(`/${none.id}${path}`)),
+        await queriesOf(service, () => admin.ask(`/${many.id}${path}`)),
       ];
       expect(lots, path).toBe(few);
       expect(lots, path).toBeGreaterThan(0);
@@ -78,7 +64,9 @@ describe('GET /users/{id}/permissions', () => {
     }
     const questions = (count: number) =>
       Array.from({ length: count }, () => ({ accountId: many.id, permission: 'hr:read' }));
-    expect(await queriesOf(() => check(questions(100)))).toBe(await queriesOf(() => check(questions(1))));
+    expect(await queriesOf(service, () => check(questions(100)))).toBe(
+      await queriesOf(service, () => check(questions(1))),
+    );
     expect((await admin.ask(`/${many.id}/permissions`)).json.at(-1).paths.length).toBeGreaterThan(0);
   });
 });

@@ -11,6 +11,7 @@ import type { SourceUser, UserSource } from '../src/server/user-sources/user-sou
 import { UserSources } from '../src/server/user-sources/user-sources.js';
 import { createTestEnvironment, type TestEnvironment } from './support/environment.js';
 import { claimsOf } from './support/oauth.js';
+import { queriesOf } from './support/queries.js';
 
 const PASSWORD = 'a password of elsewhere';
 
@@ -388,6 +389,19 @@ describe('user sources', () => {
       expect((await me(tokens[0]!)).status).toBe(401);
       expect((await me(tokens[20]!)).status).toBe(200);
       expect((await service.ask('/health/ready')).json.status).toBe('ok');
+    });
+
+    it('people of whom nothing new is said cost no query of their own', async () => {
+      const dryRun = () => check({ dryRun: true });
+      const add = async (username: string) => {
+        paper.add(username, { email: `${username}@example.org`, groups: ['Bookkeeping'] });
+        expect((await enter(username)).status).toBe(200);
+      };
+      await add('nora');
+      const ofOne = await queriesOf(service, dryRun);
+      for (const username of ['nico', 'nils', 'nina', 'noel']) await add(username);
+      expect(await queriesOf(service, dryRun)).toBe(ofOne);
+      expect(await dryRun()).toMatchObject({ accounts: 5, changed: 0, leaving: [] });
     });
 
     it('one instance does it, and no sooner than it is due', async () => {

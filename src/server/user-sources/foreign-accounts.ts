@@ -13,12 +13,27 @@ import { SETTINGS } from '../settings.token.js';
 import { readAccount } from '../users/account-view.js';
 import { nameKey } from '../users/name-key.js';
 import type { AuthenticatedAccount } from './authenticated-account.js';
-import { differs, findForeign, findTaken, keep, namesFor, type ForeignAccount, type Kept } from './foreign-account.js';
+import {
+  differs,
+  findForeign,
+  findTaken,
+  keep,
+  namesFor,
+  type ForeignAccount,
+  type Kept,
+  type Taken,
+} from './foreign-account.js';
 import { takeOver, type SourcePerson } from './source-person.js';
 import type { SourceUser, UserSource } from './user-source.js';
 
 /** Registrations that go on beside this may take a name in between; nobody is that quick so often. */
 const ATTEMPTS = 3;
+
+/** An account, and what the source says of whose it is; undefined: nothing any more. */
+export interface LookedUp {
+  readonly account: ForeignAccount;
+  readonly user: SourceUser | undefined;
+}
 
 /** An account, and what its source makes of it. */
 interface Plan {
@@ -61,10 +76,20 @@ export class ForeignAccounts {
     return this.update(source, sourceId, user && takeOver(user, source.groupRules ?? []), actor, 'refresh');
   }
 
-  /** Whether {@link refresh} would change anything. */
-  async isToBeRefreshed(source: UserSource, sourceId: string, user: SourceUser | undefined): Promise<boolean> {
-    const person = user && takeOver(user, source.groupRules ?? []);
-    return isToBeDone(await this.plan(source, sourceId, person, this.database.manager), 'refresh');
+  /**
+   * Of people that were looked up, those whom {@link refresh} would change. One query for all of them, and one more for each
+   * whose name or mail address the source has changed.
+   */
+  async toBeRefreshed<Person extends LookedUp>(source: UserSource, people: readonly Person[]): Promise<Person[]> {
+    const { manager } = this.database;
+    const managed = await existing(source, manager);
+    const found: Person[] = [];
+    for (const person of people) {
+      const said = person.user && takeOver(person.user, source.groupRules ?? []);
+      const plan = await planFor(source.name, { account: person.account, said, managed }, manager);
+      if (isToBeDone(plan, 'refresh')) found.push(person);
+    }
+    return found;
   }
 
   private mayStart(source: UserSource, { id, username, isActive }: SourcePerson): boolean {
@@ -138,12 +163,38 @@ export class ForeignAccounts {
     manager: Pick<EntityManager, 'query'>,
   ): Promise<Plan> {
     const account = await findForeign(source.name, sourceId, manager);
-    const managed = await existing(source, manager);
-    const known = person && { ...person, groupKeys: person.groupKeys.filter((key) => managed.has(key)) };
-    const names = known ? namesFor(known, source.name) : [];
-    const taken = await findTaken({ names, email: known?.email ?? null, except: account?.id }, manager);
-    return { account, kept: keep(account, known, source.name, managed, taken) };
+    return planFor(source.name, { account, said: person, managed: await existing(source, manager) }, manager);
   }
+}
+
+/** What there is to plan with: the account, what the source says of it, and the keys of the groups that its rules name. */
+interface Given {
+  readonly account: ForeignAccount | undefined;
+  readonly said: SourcePerson | undefined;
+  readonly managed: ReadonlySet<string>;
+}
+
+async function planFor(
+  source: string,
+  { account, said, managed }: Given,
+  manager: Pick<EntityManager, 'query'>,
+): Promise<Plan> {
+  const person = said && { ...said, groupKeys: said.groupKeys.filter((key) => managed.has(key)) };
+  const wanted = { names: person ? namesFor(person, source) : [], email: person?.email ?? null };
+  const taken = hasAll(account, wanted) ? NOTHING_TAKEN : await findTaken({ ...wanted, except: account?.id }, manager);
+  return { account, kept: keep(account, person, source, managed, taken) };
+}
+
+const NOTHING_TAKEN: Taken = { names: new Set(), email: false };
+
+/** Whether the account has already what is wanted first, so that nobody else can have it. */
+function hasAll(
+  account: ForeignAccount | undefined,
+  { names: [name], email }: { names: readonly string[]; email: string | null },
+): boolean {
+  const has = (held: string | null | undefined, one: string | null | undefined): boolean =>
+    one === null || one === undefined || (typeof held === 'string' && nameKey(held) === nameKey(one));
+  return has(account?.username, name) && has(account?.email, email);
 }
 
 /** Ends a transaction in which there turned out to be nothing to do. */

@@ -4,8 +4,7 @@ import type { Actor } from '../audit/actor.js';
 import { DomainError } from '../domain-error.js';
 import type { AskedSource, Outage } from './asked-source.js';
 import { FOREIGN_ACCOUNT, type ForeignAccount } from './foreign-account.js';
-import { ForeignAccounts } from './foreign-accounts.js';
-import type { SourceUser } from './user-source.js';
+import { ForeignAccounts, type LookedUp } from './foreign-accounts.js';
 import { UserSources } from './user-sources.js';
 
 /** An id that nobody has. */
@@ -57,9 +56,8 @@ interface Row extends ForeignAccount {
 }
 
 /** An account of which the source may say something else than before. */
-interface Due {
+interface Due extends LookedUp {
   readonly account: Row;
-  readonly user: SourceUser | undefined;
 }
 
 /**
@@ -168,19 +166,13 @@ export class SourceChecks {
         return { due, active, all };
       }
       const users = await asked.lookUp(rows.map(({ sourceId }) => sourceId));
-      for (const account of rows) {
-        all++;
-        if (account.isActive) active++;
-        due.push(...(await this.dueOf(asked, account, users.get(account.sourceId))));
-      }
+      const found = rows.map((account) => ({ account, user: users.get(account.sourceId) }));
+      due.push(...(await this.accounts.toBeRefreshed(asked.source, found)));
+      all += rows.length;
+      active += rows.filter(({ isActive }) => isActive).length;
       last = rows.at(-1)!.id;
       await afterPage();
     }
-  }
-
-  private async dueOf(asked: AskedSource, account: Row, user: SourceUser | undefined): Promise<Due[]> {
-    const isDue = await this.accounts.isToBeRefreshed(asked.source, account.sourceId, user);
-    return isDue ? [{ account, user }] : [];
   }
 
   private async carryOut(asked: AskedSource, due: readonly Due[], actor: Actor): Promise<void> {
