@@ -17,7 +17,9 @@ export async function createLogger(level: string): Promise<Logger> {
   if (!process.stdout.isTTY)
     return plain(pino({ ...options, timestamp: timestamp() }, logDestination(process.stdout.fd)));
   const { default: pretty } = await import('pino-pretty');
-  return plain(pino(options, pretty({ translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname', sync: true })));
+  return plain(
+    pino(options, pretty({ translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname', singleLine: true, sync: true })),
+  );
 }
 
 const plainLoggers = new WeakSet<Logger>();
