@@ -69,4 +69,14 @@ describe('“Try it out” in Swagger UI', () => {
     }
     expect(refused).toEqual([]);
   });
+
+  it('fills in no password where none is needed: Swagger UI’s is ********, and would be taken', () => {
+    const withPassword = operations.filter(({ example }) => /"(current|new)?password":/i.test(JSON.stringify(example)));
+    expect(withPassword.map(({ method, path }) => `${method} ${path}`).toSorted()).toEqual([
+      'POST /auth/password-strength',
+      'POST /auth/register',
+      'POST /auth/reset-password',
+      'POST /users/me/password',
+    ]);
+  });
 });

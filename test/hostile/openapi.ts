@@ -24,6 +24,8 @@ export interface Operation {
   readonly requiredQuery: readonly (readonly [name: string, example: string])[];
   /** An example of a body that may be accepted; undefined where none is taken. */
   readonly example: unknown;
+  /** The fields that the body may have, whether the example has them or not. */
+  readonly fields: readonly string[];
   readonly isForm: boolean;
 }
 
@@ -52,6 +54,7 @@ export function operationsOf(document: Document): Operation[] {
           .filter(({ required }: { required?: boolean }) => required)
           .map(({ name, schema }: { name: string; schema: Schema }) => [name, String(exampleOf(schema, document))]),
         example: media === undefined ? undefined : bodyExampleOf(content[media], document),
+        fields: media === undefined ? [] : Object.keys(asWritten(content[media].schema, document).properties ?? {}),
         isForm: media === 'application/x-www-form-urlencoded',
       };
     }),
@@ -63,9 +66,13 @@ function bodyExampleOf({ schema, examples = {} }: MediaType, document: Document)
   return first ? first.value : exampleOf(schema, document);
 }
 
+function asWritten(schema: Schema, document: Document): Schema {
+  return schema.$ref ? document.components.schemas[schema.$ref.split('/').at(-1)!]! : schema;
+}
+
 /** The example that the schema gives, or the plainest value of its type. */
 export function exampleOf(schema: Schema, document: Document): unknown {
-  if (schema.$ref) return exampleOf(document.components.schemas[schema.$ref.split('/').at(-1)!]!, document);
+  if (schema.$ref) return exampleOf(asWritten(schema, document), document);
   const given = schema.example ?? schema.examples?.[0] ?? schema.default ?? schema.enum?.[0];
   if (given !== undefined) return given;
   if (schema.allOf) return exampleOf(schema.allOf[0]!, document);

@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
+  ApiBody,
   ApiConflictResponse,
   ApiNoContentResponse,
   ApiNotFoundResponse,
@@ -59,6 +60,16 @@ export class UsersController {
       'Answers 409 when the user name or the mail address is taken, in any spelling that reads the same; `errors` tells ' +
       'which. Answers 422 for a group or role that there isn’t.',
   })
+  @ApiBody({
+    type: CreateUserDto,
+    examples: {
+      // Without a password: what is filled in for one would be everybody's who only tries it out.
+      invited: {
+        summary: 'Invited by mail',
+        value: { username: 'rosa', email: 'rosa@example.com', name: 'Rosa Rossi', groups: ['finance'] },
+      },
+    },
+  })
   @ApiConflictResponse()
   @ApiUnprocessableEntityResponse()
   async create(@Body() user: CreateUserDto, @CurrentActor() actor: Actor): Promise<ChangedAccountDto> {
@@ -92,6 +103,14 @@ export class UsersController {
       'unverified, unless `isVerified` is given. What the account holds, before and after, must be in force for the caller.\n\n' +
       'Answers 404 if there is none, 409 when the user name or the mail address is taken, or nobody would be left who may ' +
       'do everything, 422 for a group or role that there isn’t.',
+  })
+  @ApiBody({
+    type: UpdateUserDto,
+    examples: {
+      profile: { summary: 'What is said of them', value: { name: 'Rosa Rossi', description: 'Accounting, Milan' } },
+      groups: { summary: 'What they may do', value: { groups: ['finance'], roles: [] } },
+      off: { summary: 'Nobody can log in with it', value: { isActive: false } },
+    },
   })
   @ApiNotFoundResponse()
   @ApiConflictResponse()
