@@ -10,7 +10,7 @@ import { nameKey } from '../users/name-key.js';
 import { readOwnAccount, type OwnAccountRow } from '../users/own-account.js';
 import { usernameTaken } from '../users/username-taken.js';
 import type { UpdateOwnAccountDto } from './own-account-changes.dto.js';
-import { lockOwnAccount } from './live-login.js';
+import { lockOwnAccount } from './lock-own-account.js';
 import { RecentLogin, recentLoginRequired } from './recent-login.js';
 import { requirePerson } from './require-person.js';
 import { SelfServiceChanges, type SelfServiceChange } from './self-service-changes.js';

@@ -4,7 +4,7 @@ import { DomainEvents } from '../domain-events/domain-events.js';
 import { AdministrativeChanges } from '../rbac/administrative-changes.js';
 import { readAccount } from '../users/account-view.js';
 import { justDeleted } from '../users/own-account.js';
-import { lockOwnAccount } from './live-login.js';
+import { lockOwnAccount } from './lock-own-account.js';
 import { RecentLogin } from './recent-login.js';
 import { requirePerson } from './require-person.js';
 
