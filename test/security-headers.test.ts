@@ -8,7 +8,7 @@ beforeAll(async () => {
 afterAll(() => service?.close());
 
 describe('the headers that tell browsers what not to do (OWASP REST Security)', () => {
-  it.each(['/welcome', '/finance/data', '/nowhere', '/openapi.json', '/.well-known/jwks.json'])(
+  it.each(['/', '/finance/data', '/nowhere', '/openapi.json', '/.well-known/jwks.json'])(
     'data at %s is not to be run, framed, embedded or guessed at',
     async (path) => {
       const { headers } = await service.ask(path);
@@ -44,6 +44,6 @@ describe('the headers that tell browsers what not to do (OWASP REST Security)', 
   );
 
   it('say nothing of HTTPS over plain HTTP, or a local network couldn’t use the service', async () => {
-    expect((await service.ask('/welcome')).headers.has('strict-transport-security')).toBe(false);
+    expect((await service.ask('/')).headers.has('strict-transport-security')).toBe(false);
   });
 });

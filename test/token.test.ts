@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PasswordHasher } from '../src/server/users/password-hasher.js';
 import { createTestEnvironment, type TestEnvironment } from './support/environment.js';
+import { basic } from './support/oauth.js';
 
 let service: TestEnvironment;
 let frank: { username: string; password: string };
@@ -14,9 +15,6 @@ afterAll(() => service.close());
 
 const decode = (token: string, part: number) =>
   JSON.parse(Buffer.from(token.split('.')[part]!, 'base64url').toString());
-const basic = (id: string, secret: string) => ({
-  authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`,
-});
 
 describe('POST /token, password grant', () => {
   it('RFC 6749 §4.3.3, §5.1: answers a bearer token that may not be cached', async () => {
