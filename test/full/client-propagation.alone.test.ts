@@ -8,6 +8,8 @@ import { connect, type ConnectedClient } from '../support/connected.js';
 import { TestEnvironment } from '../support/environment.js';
 import { claimsOf } from '../support/oauth.js';
 import { freePort, preparePostgres, type PreparedPostgres } from '../support/postgres-server.js';
+import { quantile } from '../support/quantile.js';
+import { undisturbed } from '../support/undisturbed.js';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 90_000 });
 
@@ -167,34 +169,29 @@ const cases: [string, number, (token: string) => Promise<unknown>, () => Promise
 
 describe(`${CLIENTS} connected applications`, () => {
   it.each(cases)(`%s is refused at all of them: p99 under ${BAR} ms`, async (name, rounds, happen, undo) => {
-    const drops: number[] = [];
-    const times: number[] = [];
-    for (let round = 0; round < rounds; round++) {
+    const results = await undisturbed(rounds, async () => {
       await vi.waitUntil(() => applications.every(({ status }) => status.deciding === 'memory'), { timeout: 20_000 });
       const token = await login();
       await vi.waitUntil(
         async () => (await Promise.all(applications.map((one) => admits(one, token)))).every(Boolean),
-        {
-          timeout: 10_000,
-        },
+        { timeout: 10_000 },
       );
       const watching = watch(token);
       await happen(token);
       const answered = performance.now();
-      for (const { dropped, refused } of await watching) {
-        drops.push(Math.max(0, dropped - answered));
-        times.push(Math.max(0, refused - answered));
-      }
+      const moments = await watching;
       await undo();
-    }
+      return moments.map(({ dropped, refused }) => ({
+        drop: Math.max(0, dropped - answered),
+        refusal: Math.max(0, refused - answered),
+      }));
+    });
+    const drops = results.flat().map(({ drop }) => drop);
+    const times = results.flat().map(({ refusal }) => refusal);
     process.stdout.write(`${name}: not let in any more ${figures(drops)}; refused ${figures(times)}\n`);
     expect(quantile(times, 0.99)).toBeLessThan(BAR);
   });
 });
-
-function quantile(times: readonly number[], q: number): number {
-  return times.toSorted((one, other) => one - other)[Math.min(times.length - 1, Math.floor(times.length * q))]!;
-}
 
 function figures(times: readonly number[]): string {
   const [p50, p99, most] = [0.5, 0.99, 1].map((q) => quantile(times, q).toFixed(1));

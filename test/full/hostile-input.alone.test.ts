@@ -7,9 +7,10 @@ import { Known } from '../hostile/known.js';
 import { operationsOf, type Operation } from '../hostile/openapi.js';
 import { sendRaw, type RawAnswer, type RawRequest } from '../hostile/raw-http.js';
 import { recipes, type Recipe } from '../hostile/recipes.js';
-import { COLLECTABLE, median, vitalsOf, type Vitals } from '../hostile/vitals.js';
+import { COLLECTABLE, vitalsOf, type Vitals } from '../hostile/vitals.js';
 import { startBuiltService, type BuiltService } from '../support/built-service.js';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.js';
+import { median } from '../support/quantile.js';
 
 /** HOSTILE_SEED repeats a run; HOSTILE_REQUESTS makes it longer or shorter. */
 const SEED = Number(process.env['HOSTILE_SEED'] ?? Math.floor(Math.random() * 2 ** 31));

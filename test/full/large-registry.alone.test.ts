@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { createTestEnvironment, type TestEnvironment } from '../support/environment.js';
+import { median } from '../support/quantile.js';
 
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
@@ -30,7 +31,6 @@ async function measure(): Promise<Record<'login' | 'check' | 'nothing', number>>
     expect((await timed('check', service.ask('/finance/data', { token }))).status).toBe(200);
     await timed('nothing', service.ask('/health/live'));
   }
-  const median = (list: number[]) => list.toSorted((one, other) => one - other)[Math.floor(list.length / 2)]!;
   return { login: median(times.login), check: median(times.check), nothing: median(times.nothing) };
 }
 

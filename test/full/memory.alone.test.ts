@@ -2,9 +2,10 @@ import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { expect, it } from 'vitest';
 import { Pipeline } from '../hostile/pipeline.js';
-import { cachedBytesOf, COLLECTABLE, median, vitalsOf, type Vitals } from '../hostile/vitals.js';
+import { cachedBytesOf, COLLECTABLE, vitalsOf, type Vitals } from '../hostile/vitals.js';
 import { startBuiltService, type BuiltService } from '../support/built-service.js';
 import { createTestDatabase } from '../support/postgres.js';
+import { median } from '../support/quantile.js';
 
 /** MEMORY_REQUESTS and MEMORY_TOKENS make it longer. */
 const REQUESTS = Number(process.env['MEMORY_REQUESTS'] ?? 100_000);

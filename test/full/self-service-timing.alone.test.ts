@@ -1,9 +1,9 @@
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { median } from '../hostile/vitals.js';
 import { startBuiltService, type BuiltService } from '../support/built-service.js';
 import { query } from '../support/databases.js';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.js';
+import { median } from '../support/quantile.js';
 
 const ROUNDS = 60;
 const WARMING = 5;

@@ -1,11 +1,11 @@
 import { tmpdir } from 'node:os';
 import { expect, it } from 'vitest';
-import { median } from '../hostile/vitals.js';
 import { startBuiltService, type BuiltService } from '../support/built-service.js';
 import { query } from '../support/databases.js';
 import { missingSlapd } from '../support/debian.js';
 import { describeWith } from '../support/interoperability.js';
 import { createTestDatabase } from '../support/postgres.js';
+import { median } from '../support/quantile.js';
 import { ADMIN, PEOPLE, Slapd } from '../support/slapd.js';
 
 const ROUNDS = 60;

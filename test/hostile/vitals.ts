@@ -36,11 +36,6 @@ async function metricsOf(url: string): Promise<(name: string) => number> {
   return (name) => Number(new RegExp(`^${name} (.+)$`, 'm').exec(text)?.[1]);
 }
 
-/** What the middle one of some numbers is. */
-export function median(numbers: readonly number[]): number {
-  return numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)]!;
-}
-
 /** What the service says that its verified tokens take. Bytes. */
 export async function cachedBytesOf({ url }: BuiltService): Promise<number> {
   return (await metricsOf(url))('gatehouse_cached_bytes');
