@@ -73,14 +73,16 @@ describe('/clients', () => {
     expect((await service.ask('/token', { form: { ...frank, client_id: json.clientId } })).status).toBe(200);
   });
 
-  it('of parallel registrations of one id lets one succeed', async () => {
+  it('of 20 parallel registrations of one id lets one succeed', async () => {
     const answers = await Promise.all(
-      Array.from({ length: 10 }, (_, index) =>
+      Array.from({ length: 20 }, (_, index) =>
         service.ask('/clients', { token: admin, json: shop({ clientId: index % 2 ? 'twin' : 'TWIN' }) }),
       ),
     );
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
-    expect(answers.filter(({ status }) => status === 409)).toHaveLength(9);
+    const refused = answers.filter(({ status }) => status === 409);
+    expect(refused).toHaveLength(19);
+    for (const { json } of refused) expect(json.errors[0].path).toBe('clientId');
   });
 
   it('refuses what it doesn’t understand, and names the field', async () => {
@@ -117,8 +119,26 @@ describe('/clients', () => {
     for (const [over, status] of wrong) {
       const answer = await service.ask('/clients', { token: admin, json: shop(over) });
       expect(answer.status, JSON.stringify(over)).toBe(status);
-      if (status === 400) expect(answer.json.errors[0].path).toBe(Object.keys(over)[0]);
+      const [field] = Object.keys(over);
+      expect(answer.json.errors[0].path, JSON.stringify(over)).toMatch(new RegExp(`^${field}(\\.0)?$`));
+      expect(answer.json.errors[0].message).toMatch(/\w{3}/);
     }
+    const unknown = await service.ask('/clients', { token: admin, json: shop({ scopes: ['finance:*', 'no:such'] }) });
+    expect([unknown.status, unknown.json.errors]).toEqual([
+      422,
+      [{ path: 'scopes.1', message: 'There is no permission no:such.' }],
+    ]);
+  });
+
+  it('limits a client to permissions that there are, also one that had no limit', async () => {
+    const { clientId } = await register({ scopes: null });
+    const limited = await patch(clientId, { scopes: ['finance:read', 'no:such'] });
+    expect([limited.status, limited.json.errors?.[0].path]).toEqual([422, 'scopes.1']);
+    // One that is gone since may stay.
+    await service.ask('/permissions', { token: admin, json: { name: 'short:lived' } });
+    expect((await patch(clientId, { scopes: ['short:lived'] })).status).toBe(200);
+    expect((await service.ask('/permissions/short:lived', { method: 'DELETE', token: admin })).status).toBe(204);
+    expect((await patch(clientId, { scopes: ['short:lived', 'finance:read'] })).status).toBe(200);
   });
 
   it('takes no field that isn’t the caller’s to set', async () => {
@@ -197,7 +217,10 @@ describe('/clients', () => {
   it('knows one client an audience, and leaves the built-in client to its setting', async () => {
     await register({ audience: 'https://one.example' });
     const second = await service.ask('/clients', { token: admin, json: shop({ audience: 'https://one.example' }) });
-    expect([second.status, second.json.detail]).toEqual([409, expect.stringContaining('audience')]);
+    expect([second.status, second.json.errors[0]]).toEqual([
+      409,
+      { path: 'audience', message: expect.stringContaining('audience') },
+    ]);
 
     expect((await service.ask('/clients/gatehouse', { token: admin })).json).toMatchObject({ builtIn: true });
     for (const answer of [

@@ -62,6 +62,30 @@ describe('an import that fails leaves nothing', () => {
       'clients.0.scopes',
     ],
     [
+      'a client’s grant type that there isn’t',
+      { ...half, clients: [{ clientId: 'lost', name: 'Lost', confidential: true, grants: ['implicit'], scopes: [] }] },
+      422,
+      'clients.0.grants.0',
+    ],
+    [
+      'the service’s own audience for a client',
+      {
+        ...half,
+        clients: [
+          {
+            clientId: 'lost',
+            name: 'Lost',
+            confidential: true,
+            grants: [],
+            scopes: [],
+            audience: 'http://gatehouse.test',
+          },
+        ],
+      },
+      422,
+      'clients.0.audience',
+    ],
+    [
       'a client’s service account that there isn’t',
       {
         ...half,

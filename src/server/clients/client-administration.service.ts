@@ -16,7 +16,7 @@ import { SETTINGS } from '../settings.token.js';
 import { ClientEntity, FIRST_PARTY_CLIENT } from './client.entity.js';
 import { ClientDto, ClientsQueryDto, CreateClientDto, CreatedClientDto, UpdateClientDto } from './client.dto.js';
 import { addedScopes, powersOf, widens } from './client-powers.js';
-import { checkAudience, checkGrants } from './client-rules.js';
+import { checkAudience, checkGrants, checkScopes } from './client-rules.js';
 import { ClientSecrets } from './client-secrets.js';
 import { ClientViews, noSuchClient, readClient } from './client-view.js';
 
@@ -91,7 +91,7 @@ export class ClientAdministration {
       const added = addedScopes(client.scopes, scopes);
       change.require(added === null ? powersOf(null, account) : added);
       if (widens(client, changes)) change.require(powersOf(scopes, account));
-      await checkKnown(added ?? [], manager);
+      if (changes.scopes) await checkKnown(changes.scopes, manager, client.scopes);
       await manager.update(ClientEntity, { clientId }, Object.assign(changes, { updatedAt: () => 'now()' }));
       const after = await readClient(clientId, manager);
       await change.record({ kind: 'client.updated', target: target(after), ...difference(before, after) });
@@ -148,8 +148,9 @@ export class ClientAdministration {
     return this.changes.run(actor, how).catch((error: unknown) => {
       const violated = violatedUnique(error);
       if (violated === undefined) throw error;
-      const what = violated === 'clients_audience' ? 'audience' : 'id';
-      throw new DomainError('conflict', `There is a client with this ${what} already.`);
+      const [path, what] = violated === 'clients_audience' ? ['audience', 'audience'] : ['clientId', 'id'];
+      const message = `There is a client with this ${what} already.`;
+      throw new DomainError('conflict', message, { errors: [{ path, message }], cause: error });
     });
   }
 
@@ -175,15 +176,17 @@ async function find(clientId: string, manager: EntityManager): Promise<ClientEnt
   return client;
 }
 
-async function checkKnown(scopes: readonly string[], manager: EntityManager): Promise<void> {
-  const names = scopes.filter((scope) => !scope.endsWith('*'));
+/** @param kept what the client has already may be gone since */
+async function checkKnown(
+  scopes: readonly string[],
+  manager: EntityManager,
+  kept: readonly string[] | null = [],
+): Promise<void> {
   const rows = await manager.query<{ name: string }[]>(
-    'SELECT name FROM unnest($1::text[]) AS name EXCEPT SELECT name FROM gatehouse.permissions',
-    [names],
+    'SELECT name FROM gatehouse.permissions WHERE name = ANY ($1::text[])',
+    [scopes],
   );
-  if (rows.length > 0) {
-    throw new DomainError('unprocessable', `There is no permission ${rows.map(({ name }) => name).join(', ')}.`);
-  }
+  checkScopes(scopes, new Set([...rows.map(({ name }) => name), ...(kept ?? [])]));
 }
 
 /** 128 bits: an id that was free once is never made again. */

@@ -1,22 +1,21 @@
 import type { Settings } from '../../config/settings.js';
-import { DomainError } from '../domain-error.js';
+import { DomainError, type FieldError } from '../domain-error.js';
 
 /**
  * @param known the grant types that there are
  * @throws DomainError `unprocessable` for grants that there aren't, or that such a client can't use
  */
 export function checkGrants(grants: readonly string[], confidential: boolean, known: readonly string[]): void {
-  const unknown = grants.filter((grant) => !known.includes(grant));
-  if (unknown.length > 0) {
-    throw new DomainError(
-      'unprocessable',
-      `There is no grant type ${unknown.join(', ')}. There are: ${known.join(', ')}.`,
-    );
-  }
-  // RFC 6749 §4.4: confidential clients only.
-  if (!confidential && grants.includes('client_credentials')) {
-    throw new DomainError('unprocessable', 'A public client can’t use client_credentials: it has no secret.');
-  }
+  const there = `There are: ${known.join(', ')}.`;
+  refuse(
+    grants.flatMap((grant, index) => {
+      const path = `grants.${index}`;
+      if (!known.includes(grant)) return [{ path, message: `There is no grant type ${grant}. ${there}` }];
+      // RFC 6749 §4.4: confidential clients only.
+      if (confidential || grant !== 'client_credentials') return [];
+      return [{ path, message: 'A public client can’t use client_credentials: it has no secret.' }];
+    }),
+  );
 }
 
 /** @throws DomainError `unprocessable` for the service's own audience */
@@ -26,8 +25,24 @@ export function checkAudience(
 ): void {
   const own = [publicUrl, tokenAudience].map(withoutSlash);
   if (audience && own.includes(withoutSlash(audience))) {
-    throw new DomainError('unprocessable', 'This audience is the service’s own. Leave it null for that.');
+    refuse([{ path: 'audience', message: 'This audience is the service’s own. Leave it null for that.' }]);
   }
+}
+
+/** @param known of the scopes, the names that are those of permissions @throws DomainError `unprocessable` */
+export function checkScopes(scopes: readonly string[], known: ReadonlySet<string>): void {
+  refuse(
+    scopes.flatMap((scope, index) =>
+      scope.endsWith('*') || known.has(scope)
+        ? []
+        : [{ path: `scopes.${index}`, message: `There is no permission ${scope}.` }],
+    ),
+  );
+}
+
+function refuse(errors: readonly FieldError[]): void {
+  if (errors.length === 0) return;
+  throw new DomainError('unprocessable', errors.map(({ message }) => message).join(' '), { errors });
 }
 
 function withoutSlash(url: string): string {

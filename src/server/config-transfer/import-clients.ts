@@ -68,7 +68,7 @@ export class ImportClients {
       checkAudience(client.audience, this.settings);
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
-      refuse('grants', error.message);
+      for (const { path, message } of error.errors ?? []) refuse(path, message);
     }
     const former = await manager.findOne(ClientEntity, {
       where: { clientId: client.clientId },

@@ -82,7 +82,7 @@ export class ServiceCredentials {
   ): Promise<ServiceTokenDto> {
     const longest = this.settings.serviceTokenLifetime;
     if (expiresIn > longest) {
-      throw new DomainError('unprocessable', `expiresIn can be ${longest} at most (SERVICE_TOKEN_LIFETIME).`);
+      throw unprocessable('expiresIn', `expiresIn can be ${longest} at most (SERVICE_TOKEN_LIFETIME).`);
     }
     return this.changes.run(actor, async (change) => {
       const { manager } = change;
@@ -109,15 +109,17 @@ export class ServiceCredentials {
       return await this.issuer.compose(grantee, lifetime);
     } catch (error) {
       if (error instanceof TokenTooLongError) {
-        throw new DomainError('unprocessable', 'So many scopes make the token too long. Name fewer, or none.');
+        throw unprocessable('scope', 'So many scopes make the token too long. Name fewer, or none.');
       }
       if (!(error instanceof ScopeNotHeldError)) throw error;
-      throw new DomainError(
-        'unprocessable',
-        `The service account doesn’t hold, or there is no permission ${error.missing.join(', ')}.`,
-      );
+      const missing = error.missing.join(', ');
+      throw unprocessable('scope', `The service account doesn’t hold, or there is no permission ${missing}.`);
     }
   }
+}
+
+function unprocessable(path: string, message: string): DomainError {
+  return new DomainError('unprocessable', message, { errors: [{ path, message }] });
 }
 
 /** Who holds the credentials acts as the account: so nobody makes them for one that may do more than they do. */
