@@ -56,6 +56,14 @@ describe('/permissions', () => {
     expect((await ask('/permissions/finance:nothing', 'GET')).status).toBe(404);
   });
 
+  it('of 20 parallel permissions of one name lets one be made', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => ask('/permissions', 'POST', { name: 'shop:twin' })),
+    );
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 409)).toHaveLength(19);
+  });
+
   it('deleted, goes from the roles that name it, and comes back to none', async () => {
     await ask('/permissions', 'POST', { name: 'shop:sell' });
     await ask('/roles', 'POST', { name: 'seller', permissions: ['shop:sell', 'finance:read'] });

@@ -61,6 +61,10 @@ describe('nobody gets further up', () => {
 
   it.each([
     ['setting its password', (people: People, id: string) => people.patch(id, { password: 'a new password' })],
+    [
+      'having a link for a new one mailed',
+      (people: People, id: string) => people.ask(`/${id}/reset-password`, { method: 'POST' }),
+    ],
     ['changing its mail address', (people: People, id: string) => people.patch(id, { email: 'me@example.com' })],
     ['renaming it', (people: People, id: string) => people.patch(id, { username: 'somebody-else' })],
     ['switching it off', (people: People, id: string) => people.patch(id, { isActive: false })],
