@@ -115,6 +115,9 @@ describe('all that is configured', () => {
       await gatehouse('groups', 'change', 'finance', '--description', 'Changed since');
       const dry = await gatehouse('config', 'import', file, '--dry-run', '--json');
       expect(dry.json).toMatchObject({ dryRun: true, groups: { created: 0, updated: 1 } });
+      const said = await gatehouse('config', 'import', file, '--dry-run');
+      expect(said.output.split('\n\n')[1]).toMatch(/^WOULD BE +SECTION +NAME\nupdated +groups +finance\n$/);
+      expect(said.complaints).toContain('Nothing was changed');
       expect((await gatehouse('groups', 'show', 'finance', '--json')).json.description).toBe('Changed since');
       const done = await withInput(document, 'config', 'import', '-');
       expect(done.code).toBe(0);

@@ -1,4 +1,7 @@
 import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { columnsOf } from '../src/cli/shown-text.js';
 import { atTerminal, builtCommand, PYTHON } from './support/command-line.js';
@@ -106,6 +109,26 @@ describe.skipIf(!isPossible)('at a terminal', () => {
     expect(lines.length).toBeGreaterThan(1);
     for (const line of lines) expect(columnsOf(line), line).toBeLessThanOrEqual(columns);
     expect(seen.screen).not.toContain(ESCAPE);
+  });
+
+  it('a long import shows a bar that grows in its place, and goes when it is done', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'gatehouse-cli-'));
+    try {
+      const file = join(folder, 'people.json');
+      const people = Array.from({ length: 5_000 }, (_, n) => ({ username: `new-${n}`, email: `new-${n}@example.com` }));
+      await writeFile(file, JSON.stringify({ format: 'gatehouse', version: 1, people }));
+      const { code, screen } = await atTerminal(env, ['config', 'import', file]);
+      expect(code).toBe(0);
+      const [shown, ...table] = screen.split('\r\n');
+      const drawn = shown!.split('\r');
+      expect(drawn).toContainEqual(expect.stringMatching(/^checking +\[#+\.*\] +\d+ % +\d+ of \d+ bytes *$/));
+      expect(drawn).toContainEqual(expect.stringMatching(/^writing +\[#+\] 100 % +5000 of 5000 accounts *$/));
+      for (const line of drawn) expect(columnsOf(line)).toBeLessThan(80);
+      expect(drawn.at(-1)).toMatch(/^SECTION /);
+      expect(table.find((line) => line.startsWith('people'))).toMatch(/^people +5000 +0 +0$/);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('--json is JSON there too, and help fits', async () => {

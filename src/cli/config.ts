@@ -6,12 +6,26 @@ import type { Column } from './table.js';
 
 type Row = Readonly<Record<string, unknown>>;
 
+/** Of a dry run. */
+interface SectionReport {
+  readonly created: number;
+  readonly updated: number;
+  readonly namesCreated: readonly string[];
+  readonly namesUpdated: readonly string[];
+}
+
 const SECTIONS = ['permissions', 'roles', 'groups', 'clients', 'serviceAccounts', 'people'] as const;
 const REPORT: readonly Column<Row>[] = [
   { title: 'SECTION', of: ({ section }) => section },
   { title: 'CREATED', of: ({ created }) => created },
   { title: 'UPDATED', of: ({ updated }) => updated },
   { title: 'UNCHANGED', of: ({ unchanged }) => unchanged },
+];
+
+const CHANGES: readonly Column<Row>[] = [
+  { title: 'WOULD BE', of: ({ change }) => change },
+  { title: 'SECTION', of: ({ section }) => section },
+  { title: 'NAME', of: ({ name }) => name },
 ];
 
 /** `gatehouse config …` */
@@ -32,7 +46,7 @@ export function addConfig(program: Command, console: Console): void {
 
   showing(config.command('import').description('import a document: all of it, or nothing'))
     .argument('<file>', 'the document; - reads standard input')
-    .option('--dry-run', 'check everything, and change nothing')
+    .option('--dry-run', 'check everything, say what would change, and change nothing')
     .option('--match-usernames', 'take accounts of the same user name for the same, though their ids differ')
     .addHelpText(
       'after',
@@ -49,7 +63,23 @@ What is in the document is made, or changed to what it says, memberships too; wh
           SECTIONS.map((section) => ({ section, ...(report[section] as Row) })),
           REPORT,
         );
-        if (args.dryRun) console.note('Nothing was changed: this was a dry run.');
+        if (args.dryRun) showChanges(console, report);
       }
     });
+}
+
+/** What a dry run would make and change, by name. */
+function showChanges(console: Console, report: Row): void {
+  const sections = SECTIONS.map((section) => [section, report[section] as SectionReport] as const);
+  const changes = sections.flatMap(([section, { namesCreated, namesUpdated }]) => [
+    ...namesCreated.map((name) => ({ change: 'created', section, name })),
+    ...namesUpdated.map((name) => ({ change: 'updated', section, name })),
+  ]);
+  if (changes.length > 0) {
+    console.print('');
+    console.rows(changes, CHANGES);
+  }
+  const all = sections.reduce((sum, [, { created, updated }]) => sum + created + updated, 0);
+  if (all > changes.length) console.note(`… and ${all - changes.length} more, of which no names are told.`);
+  console.note('Nothing was changed: this was a dry run.');
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { open, rm } from 'node:fs/promises';
 import type { ConsoleStreams } from '../server/console/console-command.js';
 import { ConsoleError } from '../server/console/console-error.js';
+import { ProgressLine } from './progress-line.js';
 import { Prompt, readSecret } from './prompt.js';
 import type { Session } from './session.js';
 import { visible, visibleJson } from './shown-text.js';
@@ -41,6 +42,7 @@ interface Page {
 /** What the commands of the command line have in common: where they are done, and how they ask and tell. */
 export class Console {
   private readonly prompt: Prompt;
+  private readonly progress: ProgressLine;
   private session: Session | undefined;
 
   constructor(
@@ -48,6 +50,7 @@ export class Console {
     private readonly openSession: (pending: 'run' | 'refuse') => Promise<Session>,
   ) {
     this.prompt = new Prompt(terminal);
+    this.progress = new ProgressLine(terminal);
   }
 
   /** Does it where the settings say. @throws ConsoleError */
@@ -63,10 +66,14 @@ export class Console {
     pending: 'run' | 'refuse' = 'refuse',
   ): Promise<Arguments> {
     this.session ??= await this.openSession(pending);
-    return (await this.session.run(command, args, {
-      ...streams,
-      progress: (line) => this.note(line),
-    })) as Arguments;
+    try {
+      return (await this.session.run(command, args, {
+        ...streams,
+        progress: (news) => (typeof news === 'string' ? this.note(news) : this.progress.show(news)),
+      })) as Arguments;
+    } finally {
+      this.progress.clear();
+    }
   }
 
   /** Where a command reads: a file, or `-` for standard input. @throws ConsoleError `not-found` */
@@ -158,6 +165,7 @@ export class Console {
 
   /** Beside what was asked for. */
   note(line: string): void {
+    this.progress.clear();
     this.terminal.complaints.write(`${visible(line)}\n`);
   }
 

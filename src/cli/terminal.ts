@@ -7,7 +7,7 @@ export interface Terminal {
   /** What was asked for, and nothing else. */
   readonly output: NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY' | 'columns'>>;
   /** Prompts, progress and complaints. */
-  readonly complaints: NodeJS.WritableStream;
+  readonly complaints: NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY' | 'columns'>>;
 }
 
 /** How wide lines may be; undefined where nobody looks at them, and cutting would only lose something. */

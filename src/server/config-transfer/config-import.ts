@@ -36,8 +36,8 @@ export interface ImportOptions {
 
 /** How far an import is. */
 export interface ImportProgress {
-  /** `reading` and `checking`: bytes of the document. `writing`: its accounts. */
-  readonly step: 'reading' | 'checking' | 'writing';
+  /** `reading`, `checking` and `preparing`: bytes of the document. `comparing` and `writing`: its accounts. */
+  readonly step: 'reading' | 'checking' | 'preparing' | 'comparing' | 'writing';
   readonly done: number;
   /** Null while it isn't known. */
   readonly total: number | null;
@@ -96,12 +96,12 @@ export class ConfigImport {
     const sha256 = spool.sha256();
     let staging: ImportStaging;
     const before = async (manager: EntityManager): Promise<void> => {
-      staging = await stage(spool, manager);
+      staging = await stage(spool, manager, onProgress);
     };
     const act = async (change: AdministrativeChange): Promise<ImportReportDto> => {
       const { manager } = change;
       const { size, clients: staged } = staging;
-      await compare(size, { matchUsernames }, manager);
+      await compare(size, { matchUsernames }, manager, (done) => onProgress({ step: 'comparing', done, total: size }));
       await checkReferences(staged, manager);
       await admitIds(change);
       const clients = await this.clients.compare(staged, change);
@@ -164,11 +164,18 @@ async function check(spool: Spool, onProgress: (progress: ImportProgress) => voi
   checker.end();
 }
 
-async function stage(spool: Spool, manager: EntityManager): Promise<ImportStaging> {
+async function stage(
+  spool: Spool,
+  manager: EntityManager,
+  onProgress: (progress: ImportProgress) => void,
+): Promise<ImportStaging> {
   const staging = await ImportStaging.begin(manager);
   const checker = new DocumentChecker(false);
+  let done = 0;
   for await (const piece of spool.pieces()) {
     for (const element of checker.read(piece)) await staging.add(element);
+    done += piece.length;
+    onProgress({ step: 'preparing', done, total: spool.size });
   }
   await staging.end();
   return staging;

@@ -64,14 +64,25 @@ const OF_ACCOUNTS = `
     FROM gatehouse.accounts AS a
    WHERE a.id = i.account_id AND NOT i.is_new AND i.seq >= $1 AND i.seq < $2`;
 
-/** Finds out of every element what it is here, whether it is new, and whether it would change anything. */
-export async function compare(size: number, { matchUsernames }: Matching, manager: EntityManager): Promise<void> {
+/**
+ * Finds out of every element what it is here, whether it is new, and whether it would change anything.
+ *
+ * @param size how many accounts the document has
+ * @param compared told how many of them are done
+ */
+export async function compare(
+  size: number,
+  { matchUsernames }: Matching,
+  manager: EntityManager,
+  compared: (done: number) => void,
+): Promise<void> {
   for (const one of [OF_PERMISSIONS, OF_ROLES, OF_GROUPS]) await manager.query(one);
   await inBatches(size, async (from, to) => {
     await manager.query(BY_ID, [from, to]);
     await manager.query(BY_NAME, [from, to, matchUsernames]);
     await manager.query(NEW_IDS, [from, to]);
     await manager.query(OF_ACCOUNTS, [from, to]);
+    compared(to);
   });
   for (const table of ['permissions', 'roles', 'groups', 'accounts']) {
     await manager.query(`UPDATE pg_temp.import_${table} SET changed = true WHERE is_new`);

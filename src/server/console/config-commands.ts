@@ -4,8 +4,15 @@ import { ConfigImport, type ImportProgress } from '../config-transfer/config-imp
 import type { ConsoleArguments, ConsoleCall, ConsoleHandlers } from './console-command.js';
 import { ConsoleError } from './console-error.js';
 
-/** Between two lines of progress. Milliseconds. */
-const TELL_EVERY = 2_000;
+/** Often enough that a bar is seen to grow. Milliseconds. */
+const TELL_EVERY = 100;
+const UNITS: Readonly<Record<ImportProgress['step'], string>> = {
+  reading: 'bytes',
+  checking: 'bytes',
+  preparing: 'bytes',
+  comparing: 'accounts',
+  writing: 'accounts',
+};
 
 /** What the console does with all that is configured. */
 @Injectable()
@@ -32,11 +39,12 @@ export class ConfigCommands {
     { actor, input, progress }: ConsoleCall,
   ): Promise<object> {
     if (!input) throw new ConsoleError('usage', 'There is no document.');
-    let last = performance.now();
+    let last = { step: '', at: 0 };
     const tell = ({ step, done, total }: ImportProgress): void => {
-      if (performance.now() - last < TELL_EVERY) return;
-      last = performance.now();
-      progress(`${step} … ${done}${total === null ? '' : ` of ${total}`}`);
+      const at = performance.now();
+      if (step === last.step && done !== total && at - last.at < TELL_EVERY) return;
+      last = { step, at };
+      progress({ step, done, ...(total !== null && { total }), unit: UNITS[step] });
     };
     return this.imports.run(input, { dryRun: dryRun === true, matchUsernames: matchUsernames === true }, actor, tell);
   }

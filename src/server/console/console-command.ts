@@ -3,10 +3,21 @@ import type { Actor } from '../audit/actor.js';
 /** What a command is told: a JSON object, not yet checked. */
 export type ConsoleArguments = Readonly<Record<string, unknown>>;
 
+/** How far a command is that takes long. */
+export interface Progress {
+  /** What it is doing, in one word. */
+  readonly step: string;
+  readonly done: number;
+  /** Left out while nobody knows. */
+  readonly total?: number;
+  /** What is counted, such as `accounts`. */
+  readonly unit: string;
+}
+
 /** What goes to and fro while a command is done. */
 export interface ConsoleStreams {
-  /** A line for whoever waits. */
-  readonly progress: (line: string) => void;
+  /** A line for whoever waits, or how far it is. */
+  readonly progress: (news: string | Progress) => void;
   /** What a command reads that reads more than arguments can hold. Left out: nothing. */
   readonly input?: AsyncIterable<Uint8Array> | undefined;
   /** Takes a piece of what is too much for an answer; fulfilled when there is room for the next. */

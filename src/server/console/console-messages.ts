@@ -1,4 +1,4 @@
-import type { ConsoleArguments } from './console-command.js';
+import type { ConsoleArguments, Progress } from './console-command.js';
 import type { ConsoleErrorCode } from './console-error.js';
 
 /**
@@ -12,9 +12,9 @@ export interface ConsoleRequest {
   readonly login: unknown;
 }
 
-/** What is answered: lines of progress and pieces of output, then one of the others, each a line of JSON. */
+/** What is answered: how far it is, and pieces of output, then one of the others, each a line of JSON. */
 export type ConsoleReply =
-  | { readonly progress: string }
+  | { readonly progress: string | Progress }
   | { readonly output: string }
   | { readonly result: unknown }
   | { readonly error: { readonly code: ConsoleErrorCode; readonly message: string } };

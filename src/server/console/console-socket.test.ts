@@ -32,6 +32,7 @@ async function listening(
     if (more[name]) return more[name](call);
     if (name === 'refuse') throw new DomainError('conflict', 'There is one.');
     progress('a moment');
+    progress({ step: 'saying', done: 1, total: 2, unit: 'words' });
     return { args, agent: actor.agent };
   };
   const socket = new ConsoleSocket({ run } as never, { embedded: true } as never, { dataDir });
@@ -48,16 +49,16 @@ describe.skipIf(process.platform === 'win32')('the socket of the console', () =>
   it('does what is asked, tells how it goes, and says who asked', async () => {
     const dataDir = await folder();
     await listening(dataDir);
-    const told: string[] = [];
+    const told: unknown[] = [];
     const answer = await clientOf(dataDir).run(
       'say',
       { name: '田中\n' },
       {
-        progress: (line) => void told.push(line),
+        progress: (news) => void told.push(news),
       },
     );
     expect(answer).toEqual({ args: { name: '田中\n' }, agent: 'gatehouse cli (user root)' });
-    expect(told).toEqual(['a moment']);
+    expect(told).toEqual(['a moment', { step: 'saying', done: 1, total: 2, unit: 'words' }]);
   });
 
   it('hands on why it was not done', async () => {

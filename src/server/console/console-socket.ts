@@ -6,7 +6,7 @@ import type { Settings } from '../../config/settings.js';
 import { OpenDatabase } from '../database/open-database.js';
 import { SETTINGS } from '../settings.token.js';
 import { consoleAddress, makeConsoleFolder, type ConsoleAddress } from './console-address.js';
-import { operator } from './console-command.js';
+import { operator, type Progress } from './console-command.js';
 import { ConsoleCommands } from './console-commands.js';
 import { ConsoleError } from './console-error.js';
 import { unframed } from './console-input.js';
@@ -99,7 +99,7 @@ export class ConsoleSocket implements BeforeApplicationShutdown {
       const { command, args, login } = requestIn(line);
       const call = {
         actor: operator(typeof login === 'string' ? login : '?'),
-        progress: (text: string) => reply({ progress: text }),
+        progress: (news: string | Progress) => reply({ progress: news }),
         input: inputOf(socket),
         output: async (piece: string) => {
           reply({ output: piece });
