@@ -48,7 +48,7 @@ export function refusals() {
 
 function readRefusal(node) {
   if (ts.isNewExpression(node)) return thrown(node);
-  if (ts.isCallExpression(node)) return malformed(node);
+  if (ts.isCallExpression(node)) return malformed(node) ?? ofField(node);
   return ts.isObjectLiteralExpression(node) ? answered(node) : undefined;
 }
 
@@ -70,23 +70,29 @@ function malformed({ expression, arguments: values }) {
     : undefined;
 }
 
+/** `fieldError(code, path, sentence)`. */
+function ofField({ expression, arguments: values }) {
+  if (expression.getText() !== 'fieldError') return undefined;
+  return { status: DOMAIN_STATUS[textOf(values[0])], code: undefined, sentence: textOf(values[2]) };
+}
+
 /** `{ status: 400, detail: 'sentence' }`. */
 function answered({ properties }) {
   const valueOf = (name) => properties.find((property) => property.name?.getText() === name);
   const status = Number(valueOf('status')?.initializer?.getText());
   const detail = valueOf('detail');
   if (!status || !detail) return undefined;
-  const sentence = textOf(ts.isShorthandPropertyAssignment(detail) ? constant(detail) : detail.initializer);
+  const sentence = textOf(ts.isShorthandPropertyAssignment(detail) ? detail.name : detail.initializer);
   return sentence === undefined ? undefined : { status, code: undefined, sentence };
 }
 
-/** The value of the constant that stands in the function around a node. */
+/** The value of the constant of this name that stands in a function around it. */
 function constant(node) {
   for (let scope = node.parent; scope; scope = scope.parent) {
     if (!ts.isBlock(scope)) continue;
     for (const statement of scope.statements.filter(ts.isVariableStatement)) {
       const [{ name, initializer }] = statement.declarationList.declarations;
-      if (name.getText() === node.name.getText()) return initializer;
+      if (name.getText() === node.getText()) return initializer;
     }
   }
   return undefined;
@@ -96,6 +102,7 @@ function constant(node) {
 function textOf(node) {
   if (node === undefined) return undefined;
   if (ts.isStringLiteralLike(node)) return node.text;
+  if (ts.isIdentifier(node)) return textOf(constant(node));
   if (ts.isTemplateExpression(node)) {
     const rest = node.templateSpans.map(({ expression, literal }) => `${limit(expression) ?? '…'}${literal.text}`);
     return [node.head.text, ...rest].join('');

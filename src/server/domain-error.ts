@@ -40,3 +40,8 @@ export class DomainError extends Error {
     this.retryAfter = options?.retryAfter;
   }
 }
+
+/** An error that is about one field of what was sent, and says so. */
+export function fieldError(code: DomainErrorCode, path: string, message: string, options?: ErrorOptions): DomainError {
+  return new DomainError(code, message, { ...options, errors: [{ path, message }] });
+}

@@ -6,7 +6,7 @@ import type { Actor } from '../audit/actor.js';
 import { difference } from '../audit/audit-event.js';
 import { ChangeFeed } from '../changes/change-feed.js';
 import { violatedUnique } from '../database/unique-violation.js';
-import { DomainError } from '../domain-error.js';
+import { DomainError, fieldError } from '../domain-error.js';
 import type { Page } from '../http/page.js';
 import type { Grant } from '../oauth/grants/grant.js';
 import { GRANTS } from '../oauth/grants/grants.token.js';
@@ -149,8 +149,7 @@ export class ClientAdministration {
       const violated = violatedUnique(error);
       if (violated === undefined) throw error;
       const [path, what] = violated === 'clients_audience' ? ['audience', 'audience'] : ['clientId', 'id'];
-      const message = `There is a client with this ${what} already.`;
-      throw new DomainError('conflict', message, { errors: [{ path, message }], cause: error });
+      throw fieldError('conflict', path, `There is a client with this ${what} already.`, { cause: error });
     });
   }
 

@@ -4,7 +4,7 @@ import type { EntityManager } from 'typeorm';
 import type { Settings } from '../../config/settings.js';
 import type { Actor } from '../audit/actor.js';
 import { ClientSecrets } from '../clients/client-secrets.js';
-import { DomainError } from '../domain-error.js';
+import { DomainError, fieldError } from '../domain-error.js';
 import { MEMBERSHIPS, type Memberships } from '../rbac/account-grants.js';
 import { AdministrativeChanges, type AdministrativeChange } from '../rbac/administrative-changes.js';
 import { SETTINGS } from '../settings.token.js';
@@ -82,7 +82,11 @@ export class ServiceCredentials {
   ): Promise<ServiceTokenDto> {
     const longest = this.settings.serviceTokenLifetime;
     if (expiresIn > longest) {
-      throw unprocessable('expiresIn', `expiresIn can be ${longest} at most (SERVICE_TOKEN_LIFETIME).`);
+      throw fieldError(
+        'unprocessable',
+        'expiresIn',
+        `expiresIn can be ${longest} seconds at most (SERVICE_TOKEN_LIFETIME).`,
+      );
     }
     return this.changes.run(actor, async (change) => {
       const { manager } = change;
@@ -109,17 +113,17 @@ export class ServiceCredentials {
       return await this.issuer.compose(grantee, lifetime);
     } catch (error) {
       if (error instanceof TokenTooLongError) {
-        throw unprocessable('scope', 'So many scopes make the token too long. Name fewer, or none.');
+        throw fieldError('unprocessable', 'scope', 'So many scopes make the token too long. Name fewer, or none.');
       }
       if (!(error instanceof ScopeNotHeldError)) throw error;
       const missing = error.missing.join(', ');
-      throw unprocessable('scope', `The service account doesn’t hold, or there is no permission ${missing}.`);
+      throw fieldError(
+        'unprocessable',
+        'scope',
+        `The service account doesn’t hold, or there is no permission ${missing}.`,
+      );
     }
   }
-}
-
-function unprocessable(path: string, message: string): DomainError {
-  return new DomainError('unprocessable', message, { errors: [{ path, message }] });
 }
 
 /** Who holds the credentials acts as the account: so nobody makes them for one that may do more than they do. */
