@@ -1,5 +1,6 @@
+import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsISO8601, Matches } from 'class-validator';
+import { IsIn, isISO8601, Matches, ValidateBy } from 'class-validator';
 import { IsLine, ONE_LINE } from '../http/is-line.decorator.js';
 import { MayBeLeftOut } from '../http/may-be-left-out.decorator.js';
 import { PageDto, PageQueryDto } from '../http/page.dto.js';
@@ -10,6 +11,17 @@ import { AUDIT_TARGET_TYPES } from './audit-event.js';
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)$/;
 
 const TIME = { minLength: 20, maxLength: 32, format: 'date-time', pattern: RFC_3339.source };
+
+/** A moment, and one that there is: no 30th of February. */
+function IsTime(): PropertyDecorator {
+  const validate = (value: unknown): boolean =>
+    typeof value === 'string' && RFC_3339.test(value) && isISO8601(value, { strict: true });
+  const defaultMessage = (): string => '$property must be a time with its zone, such as 2026-01-31T12:00:00Z';
+  return applyDecorators(
+    ValidateBy({ name: 'isTime', validator: { validate, defaultMessage } }),
+    ApiProperty({ ...TIME, required: false }),
+  );
+}
 
 /** `login.failed`. */
 const KIND = { maxLength: 102, pattern: String.raw`^[a-z][a-z-]{0,40}\.[a-z-]{1,60}$` };
@@ -109,16 +121,12 @@ export class AuditEventsQueryDto extends PageQueryDto {
 
   /** From this moment on (RFC 3339). */
   @MayBeLeftOut()
-  @Matches(RFC_3339, { message: 'from must be a time of RFC 3339' })
-  @IsISO8601({ strict: true }, { message: 'from must be a time that there is' })
-  @ApiProperty({ ...TIME, required: false })
+  @IsTime()
   from?: string;
 
   /** Before this moment (RFC 3339). */
   @MayBeLeftOut()
-  @Matches(RFC_3339, { message: 'to must be a time of RFC 3339' })
-  @IsISO8601({ strict: true }, { message: 'to must be a time that there is' })
-  @ApiProperty({ ...TIME, required: false })
+  @IsTime()
   to?: string;
 
   /** @example -at */

@@ -15,6 +15,8 @@ const PIECE = 32 * 1024;
 const TELL_EVERY = 100_000;
 const HASH = /^[0-9a-f]{64}$/i;
 
+const A_TIME = '$property must be a time such as 2026-01-31 or 2026-01-31T12:00:00Z';
+
 class VerifyArguments {
   @MayBeLeftOut()
   @Matches(HASH, { message: '$property must be 64 hexadecimal digits' })
@@ -27,11 +29,11 @@ class VerifyArguments {
 
 class ExportArguments {
   @MayBeLeftOut()
-  @IsISO8601({ strict: true })
+  @IsISO8601({ strict: true }, { message: A_TIME })
   from?: string;
 
   @MayBeLeftOut()
-  @IsISO8601({ strict: true })
+  @IsISO8601({ strict: true }, { message: A_TIME })
   to?: string;
 }
 
