@@ -34,7 +34,9 @@ describe('people', () => {
         paths: [{ group: 'finance', role: 'finance', pattern: 'finance:*' }],
       }),
     );
-    expect((await gatehouse('users', 'show', 'nora')).output).toContain('group finance → role finance → finance:*');
+    const sheet = (await gatehouse('users', 'show', 'nora')).output;
+    expect(sheet).toContain('group finance → role finance → finance:*');
+    expect(sheet).toMatch(/^comes from +local$/m);
 
     const changed = await gatehouse('users', 'change', 'nora', '--remove-group', 'finance', '--add-group', 'hr', '--name', 'Nora N.', '--json'); // prettier-ignore
     expect(changed.json).toMatchObject({ groups: ['hr'], name: 'Nora N.' });
@@ -112,6 +114,13 @@ describe('the rules', () => {
     ['a password that is too short', ['users', 'set-password', 'heidi', '--password-stdin'], 2],
     ['a name that is taken, in another spelling', ['groups', 'add', 'FINANCE'], 4],
     ['a group that there is not', ['users', 'change', 'heidi', '--add-group', 'nowhere'], 1],
+    ['a group to be taken that is not held', ['users', 'change', 'heidi', '--remove-group', 'hrr'], 3],
+    ['a role to be taken that a group does not have', ['groups', 'change', 'finance', '--remove-role', 'hr'], 3],
+    ['a change of nothing', ['users', 'change', 'heidi'], 2],
+    ['a change of nothing in a group', ['groups', 'change', 'finance'], 2],
+    ['a change of nothing in a role', ['roles', 'change', 'finance'], 2],
+    ['people who are active and inactive', ['users', 'list', '--active', '--inactive'], 2],
+    ['a time that is none', ['audit', 'list', '--from', 'yesterday'], 2],
     ['a role that there is not', ['roles', 'show', 'nothing'], 3],
     ['a role that is declared in code', ['roles', 'delete', 'finance', '--yes'], 4],
     ['a token that there is not', ['tokens', 'revoke', randomUUID()], 3],
@@ -128,6 +137,17 @@ describe('the rules', () => {
     expect(ended.output).toBe('');
     expect(ended.complaints).not.toBe('');
     expect(ended.code).toBe(code);
+  });
+
+  it('take away what is held in any spelling, and say what is held where it isn’t', async () => {
+    await gatehouse('users', 'change', 'heidi', '--add-group', 'Ｆinance');
+    expect((await gatehouse('users', 'change', 'heidi', '--remove-group', 'HR', '--json')).json.groups).toEqual([
+      'finance',
+    ]);
+    const { complaints } = await gatehouse('users', 'change', 'heidi', '--remove-group', 'hr');
+    expect(complaints).toContain('There is no group hr to take away. There are: finance. Nothing was done.');
+    await gatehouse('users', 'change', 'heidi', '--remove-group', 'FINANCE', '--add-group', 'hr');
+    expect((await gatehouse('users', 'show', 'heidi', '--json')).json.groups).toEqual(['hr']);
   });
 
   it('refuse a password that is tried first, made of a name, or no text', async () => {
@@ -272,6 +292,22 @@ describe('the built command', () => {
     expect(help.code).toBe(0);
     for (const words of ['users', 'db', 'Exit codes:', '--json']) expect(help.output).toContain(words);
     expect((await builtCommand(bad, ['completion', 'bash'])).code).toBe(0);
+  });
+});
+
+describe('the help', () => {
+  it('of every command fits 80 columns', async () => {
+    const seen: string[] = [];
+    const check = async (...path: string[]): Promise<void> => {
+      const { code, output } = await gatehouse(...path, '--help');
+      expect(code, path.join(' ')).toBe(0);
+      for (const line of output.split('\n')) expect(line.length, `${path.join(' ')}: ${line}`).toBeLessThanOrEqual(80);
+      seen.push(path.join(' '));
+      const commands = /^Commands:\n((?: .*\n)+)/m.exec(output)?.[1] ?? '';
+      for (const [, verb] of commands.matchAll(/^ {2}([a-z-]+) /gm)) if (verb !== 'help') await check(...path, verb!);
+    };
+    await check();
+    expect(seen).toEqual(expect.arrayContaining(['', 'users', 'users set-password', 'keys rotate', 'completion']));
   });
 });
 

@@ -10,19 +10,20 @@ interface Held {
 
 /** What a sheet says of an account. */
 export function factsOf(account: Row): [string, unknown][] {
+  const ofPerson = (...facts: [string, unknown][]) => (account['kind'] === 'user' ? facts : []);
   return [
     ['id', account['id']],
     ['user name', account['username']],
-    ...(account['kind'] === 'user' ? [['mail address', account['email']] as [string, unknown]] : []),
+    ...ofPerson(['comes from', account['source']], ['mail address', account['email']]),
     ['name', account['name']],
     ['description', account['description']],
     ['active', account['isActive']],
-    ...(account['kind'] === 'user' ? [['mail verified', account['isVerified']] as [string, unknown]] : []),
+    ...ofPerson(['mail verified', account['isVerified']]),
     ['groups', account['groups']],
     ['roles', account['roles']],
     ['made', moment(account['createdAt'])],
     ['changed', moment(account['updatedAt'])],
-    ...(account['kind'] === 'user' ? [['last login', moment(account['lastLoginAt'])] as [string, unknown]] : []),
+    ...ofPerson(['last login', moment(account['lastLoginAt'])]),
   ];
 }
 

@@ -44,7 +44,7 @@ export function addAudit(program: Command, console: Console): void {
   showing(audit.command('verify').description('check that no event was changed, deleted or put in'))
     .option('--expect <hash>', 'a hash that was the head once: what was cut off at the end shows by it alone')
     .option('--cut-at <hash>', 'the hash that was told when older events were cut off')
-    .addHelpText('after', '\nKeep the head elsewhere, and say it the next time. Exit code 0: intact. 1: it is not.')
+    .addHelpText('after', '\nKeep the head elsewhere, and say it the next time.\nExit code 0: intact. 1: it is not.')
     .action(async (options: OutputOptions) => {
       const verdict = await console.run('audit.verify', given(options, 'expect', 'cutAt'));
       const head = verdict['head'] as { sequence: number; hash: string } | null;

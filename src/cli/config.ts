@@ -51,7 +51,8 @@ export function addConfig(program: Command, console: Console): void {
     .addHelpText(
       'after',
       `
-What is in the document is made, or changed to what it says, memberships too; what isn't in it stays as it is.`,
+What is in the document is made, or changed to what it says, memberships too;
+what isn't in it stays as it is.`,
     )
     .action(async (file: string, options: OutputOptions & { dryRun?: boolean; matchUsernames?: boolean }) => {
       const input = await console.source(file);

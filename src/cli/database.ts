@@ -27,8 +27,10 @@ export function addDatabase(program: Command, console: Console): void {
     .addHelpText(
       'after',
       `
-A service does so by itself when it starts. To do it before, as where only somebody else may change tables: run this
-of the new release first. Only the migrations of Gatehouse itself; those of an application's modules run when it starts.`,
+A service does so by itself when it starts. To do it before, as where only
+somebody else may change tables: run this of the new release first. Only the
+migrations of Gatehouse itself; those of an application's modules run when it
+starts.`,
     )
     .action(async (options: OutputOptions) => {
       const result = await console.run('db.migrate', {}, 'run');

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Console, ListOptions, OutputOptions } from './console.js';
-import { destructive, given, listing, query, severalOf, showing } from './options.js';
+import { changing, destructive, given, listing, query, severalOf, showing } from './options.js';
 import { moment, type Column } from './table.js';
 import { grantChanges, type GrantOptions } from './users.js';
 
@@ -62,7 +62,7 @@ export function addGroups(program: Command, console: Console): void {
   severalOf(change, '--add-role <name>', 'a role that its members hold from now on (may be said again)');
   severalOf(change, '--remove-role <name>', 'one that they hold no longer (may be said again)');
   change.action(async (name: string, options: OutputOptions & GrantOptions) => {
-    const args = { name, ...given(options, 'description'), ...grantChanges(options) };
+    const args = { name, ...changing({ ...given(options, 'description'), ...grantChanges(options) }) };
     console.done(await console.run('groups.change', args), `Changed the group ${name}.`, options);
   });
   destructive(groups.command('delete').description('delete one; its members lose what it gave'))
@@ -109,7 +109,7 @@ export function addRoles(program: Command, console: Console): void {
   severalOf(change, '--grant <permission>', 'what it grants from now on (may be said again)');
   severalOf(change, '--withdraw <permission>', 'what it grants no longer (may be said again)');
   change.action(async (name: string, options: OutputOptions) => {
-    const args = { name, ...given(options, 'description', 'grant', 'withdraw') };
+    const args = { name, ...changing(given(options, 'description', 'grant', 'withdraw')) };
     console.done(await console.run('roles.change', args), `Changed the role ${name}.`, options);
   });
   destructive(roles.command('delete').description('delete one; who holds it loses what it grants'))

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import { ConsoleError } from '../server/console/console-error.js';
 
 /** Adds an option that may be given several times. */
 export function severalOf(command: Command, flags: string, description: string): Command {
@@ -29,6 +30,12 @@ export function destructive(command: Command): Command {
 export function wholeNumber(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It must be a whole number above 0.');
   return Number(text);
+}
+
+/** What a command changes. @throws ConsoleError `usage` when it is nothing: something was forgotten, or mistyped */
+export function changing(changes: Record<string, unknown>): Record<string, unknown> {
+  if (Object.keys(changes).length > 0) return changes;
+  throw new ConsoleError('usage', 'Nothing was said that is to change: --help shows what can.');
 }
 
 /** The options of a list, as the service knows them. */

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, type Argument } from 'commander';
 import { ConsoleError } from '../server/console/console-error.js';
 import { addAudit } from './audit.js';
 import { addClients } from './clients.js';
@@ -34,7 +34,8 @@ Examples:
 
 ${EXIT_CODES_TEXT}
 
-Tables are for people, and may change; scripts use --json. More: docs/command-line.md`;
+Tables are for people, and may change; scripts use --json.
+More: docs/command-line.md`;
 
 /** Every user of the machine can read the arguments of a process, and shells keep them. */
 const PASSWORD_ARGUMENT =
@@ -78,9 +79,10 @@ export async function runProgram(
 function makeProgram(terminal: Terminal, console: Console, version: string): Command {
   const program = new Command('gatehouse')
     .description(ABOUT)
-    .version(version)
+    .version(version, '-V, --version', 'show the version')
     .usage('<subject> <verb> [options]')
     .helpCommand('help [subject]', 'show help')
+    .helpOption('-h, --help', 'show help')
     .showHelpAfterError('(--help shows what there is)')
     .configureOutput({
       writeOut: (text) => void terminal.output.write(text),
@@ -91,6 +93,10 @@ function makeProgram(terminal: Terminal, console: Console, version: string): Com
       getErrHelpWidth: () => widthOf(terminal) ?? 80,
       getOutHasColors: () => false,
       getErrHasColors: () => false,
+    })
+    // Every verb has options; its own help says which.
+    .configureHelp({
+      subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(written)].join(' '),
     })
     .exitOverride()
     .addHelpText('after', EXAMPLES);
@@ -109,6 +115,10 @@ function makeProgram(terminal: Terminal, console: Console, version: string): Com
   addDatabase(program, console);
   addCompletion(program, (text) => console.print(text));
   return program;
+}
+
+function written(argument: Argument): string {
+  return argument.required ? `<${argument.name()}>` : `[${argument.name()}]`;
 }
 
 function hasPassword(args: readonly string[]): boolean {

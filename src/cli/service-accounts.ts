@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { factsOf, showWhy } from './account-views.js';
 import type { Console, ListOptions, OutputOptions } from './console.js';
-import { destructive, given, listing, query, severalOf, showing, wholeNumber } from './options.js';
+import { changing, destructive, given, listing, query, severalOf, showing, wholeNumber } from './options.js';
 import { moment, type Column } from './table.js';
 import { grantChanges, type GrantOptions } from './users.js';
 
@@ -56,11 +56,8 @@ export function addServiceAccounts(program: Command, console: Console): void {
   severalOf(change, '--add-role <name>', 'give a role without a group (may be said again)');
   severalOf(change, '--remove-role <name>', 'take such a role (may be said again)');
   change.action(async (account: string, options: OutputOptions & GrantOptions) => {
-    const changed = await console.run('service-accounts.change', {
-      account,
-      ...given(options, 'username', 'name', 'description'),
-      ...grantChanges(options),
-    });
+    const changes = changing({ ...given(options, 'username', 'name', 'description'), ...grantChanges(options) });
+    const changed = await console.run('service-accounts.change', { account, ...changes });
     console.done(changed, `Changed the service account ${account}.`, options);
   });
 

@@ -25,11 +25,13 @@ const REPORTS: readonly Column<Row>[] = [
 ];
 
 const ABOUT_CHECK = `
-Asks each source for its people who have an account here. Whoever is gone or disabled there is switched off here, and
-loses their tokens; names, mail addresses and groups become what they are there. A service does so at intervals.
+Asks each source for its people who have an account here. Whoever is gone or
+disabled there is switched off here, and loses their tokens; names, mail
+addresses and groups become what they are there. A service does so at intervals.
 
-If more than half of them would leave, and more than ten, nothing is done, since that is rather a fault of the source.
---dry-run says who would; --confirm does it all the same. Exit code 1: it was held back.`;
+If more than half of them would leave, and more than ten, nothing is done, since
+that is rather a fault of the source. --dry-run says who would; --confirm does
+it all the same. Exit code 1: it was held back.`;
 
 /** `gatehouse user-sources …` */
 export function addUserSources(program: Command, console: Console): void {

@@ -1,9 +1,9 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { ConsoleError } from '../server/console/console-error.js';
 import { factsOf, showWhy } from './account-views.js';
 import { NegativeAnswer } from './exit-code.js';
 import type { Console, ListOptions, OutputOptions, PasswordOptions } from './console.js';
-import { destructive, given, listing, query, severalOf, showing } from './options.js';
+import { changing, destructive, given, listing, query, severalOf, showing } from './options.js';
 import { moment, type Column } from './table.js';
 
 const COLUMNS: readonly Column<Readonly<Record<string, unknown>>>[] = [
@@ -28,7 +28,7 @@ export function addUsers(program: Command, console: Console): void {
   )
     .option('--group <name>', 'only those in the group')
     .option('--role <name>', 'only those who hold the role, through a group or without')
-    .option('--inactive', 'only those that are switched off')
+    .addOption(new Option('--inactive', 'only those that are switched off').conflicts('active'))
     .option('--active', 'only those that are not');
   list.action(async (options: ListOptions & { active?: boolean; inactive?: boolean }) => {
     const isActive = options.active ? 'true' : options.inactive ? 'false' : undefined;
@@ -86,12 +86,12 @@ export function addUsers(program: Command, console: Console): void {
   severalOf(change, '--add-role <name>', 'give a role without a group (may be said again)');
   severalOf(change, '--remove-role <name>', 'take such a role (may be said again)');
   change.action(async (user: string, options: ChangeOptions) => {
-    const changed = await console.run('users.change', {
-      user,
+    const changes = changing({
       ...given(options, 'username', 'email', 'name', 'description'),
       ...(options.verified && { isVerified: true }),
       ...grantChanges(options),
     });
+    const changed = await console.run('users.change', { user, ...changes });
     console.done(changed, `Changed the account ${user}.`, options);
   });
 
@@ -111,7 +111,7 @@ export function addUsers(program: Command, console: Console): void {
     .option(...PASSWORD_STDIN)
     .addHelpText(
       'after',
-      '\nExit code 0: it is, and the account is active. 1: it is not, or the account is switched off.',
+      '\nExit code 0: it is, and the account is active. 1: it is not, or the account\nis switched off.',
     )
     .action(async (user: string, options: PasswordOptions & OutputOptions) => {
       const password = await console.password('Password: ', options);

@@ -1,5 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { StrictValidationPipe } from '../http/validation.pipe.js';
+import { nameKey } from '../users/name-key.js';
 import type { ConsoleArguments } from './console-command.js';
 import { ConsoleError } from './console-error.js';
 
@@ -17,11 +18,29 @@ export function text(args: ConsoleArguments, name: string): string {
   throw new ConsoleError('usage', `${name} must be said.`);
 }
 
-/** The names that are left of those held, with some added and some taken away; undefined when neither is asked. */
-export function adjusted(held: readonly string[], add: unknown, remove: unknown): string[] | undefined {
+/**
+ * The names that are left of those held, with some added and some taken away, in any spelling; undefined when neither is
+ * asked.
+ *
+ * @param what they are the names of
+ * @throws ConsoleError `not-found` for one to be taken away that isn't held: whoever mistypes it believes it gone
+ */
+export function adjusted(
+  what: 'group' | 'role' | 'permission',
+  held: readonly string[],
+  add: unknown,
+  remove: unknown,
+): string[] | undefined {
   const [added, removed] = [names(add), names(remove)];
   if (added.length === 0 && removed.length === 0) return undefined;
-  return [...new Set([...held, ...added])].filter((name) => !removed.includes(name));
+  const left = new Map(held.map((name) => [nameKey(name), name]));
+  for (const name of removed) {
+    if (left.delete(nameKey(name))) continue;
+    const there = held.length === 0 ? 'There are none.' : `There are: ${held.join(', ')}.`;
+    throw new ConsoleError('not-found', `There is no ${what} ${name} to take away. ${there} Nothing was done.`);
+  }
+  for (const name of added) if (!left.has(nameKey(name))) left.set(nameKey(name), name);
+  return [...left.values()];
 }
 
 function names(value: unknown): string[] {

@@ -74,7 +74,7 @@ export class GrantCommands {
     { actor }: ConsoleCall,
   ): Promise<object> {
     const before = await this.groups.get(text({ name }, 'name'));
-    const roles = adjusted(before.roles, addRoles, removeRoles);
+    const roles = adjusted('role', before.roles, addRoles, removeRoles);
     const wanted = await checked(UpdateGroupDto, { ...fields, ...(roles && { roles }) });
     return this.groups.update(before.name, wanted, actor, etagOf(before));
   }
@@ -84,7 +84,7 @@ export class GrantCommands {
     { actor }: ConsoleCall,
   ): Promise<object> {
     const before = await this.roles.get(text({ name }, 'name'));
-    const permissions = adjusted(before.permissions, grant, withdraw);
+    const permissions = adjusted('permission', before.permissions, grant, withdraw);
     const wanted = await checked(UpdateRoleDto, { ...fields, ...(permissions && { permissions }) });
     return this.roles.update(before.name, wanted, actor, etagOf(before));
   }

@@ -57,8 +57,8 @@ export class ServiceAccountCommands {
     { actor }: ConsoleCall,
   ): Promise<object> {
     const before = await this.accounts.get(await this.idOf({ account }));
-    const groups = adjusted(before.groups, addGroups, removeGroups);
-    const roles = adjusted(before.roles, addRoles, removeRoles);
+    const groups = adjusted('group', before.groups, addGroups, removeGroups);
+    const roles = adjusted('role', before.roles, addRoles, removeRoles);
     const changes = { ...fields, ...(groups && { groups }), ...(roles && { roles }) };
     const wanted = await checked(UpdateServiceAccountDto, changes);
     return this.accounts.update(before.id, wanted, actor, accountTag(before));

@@ -61,8 +61,8 @@ export class UserCommands {
     { actor }: ConsoleCall,
   ): Promise<object> {
     const before = await this.users.get(await this.idOf({ user }));
-    const groups = adjusted(before.groups, addGroups, removeGroups);
-    const roles = adjusted(before.roles, addRoles, removeRoles);
+    const groups = adjusted('group', before.groups, addGroups, removeGroups);
+    const roles = adjusted('role', before.roles, addRoles, removeRoles);
     const wanted = await checked(UpdateUserDto, { ...fields, ...(groups && { groups }), ...(roles && { roles }) });
     // Somebody else may change the groups in between.
     return this.users.update(before.id, wanted, actor, accountTag(before));
