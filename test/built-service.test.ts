@@ -260,6 +260,18 @@ describe('/openapi.json', () => {
     }
   });
 
+  it('takes If-Match wherever an administrator changes or deletes one thing', () => {
+    const changes = operations().filter(
+      ({ path, method, operation }) =>
+        operation.tags.includes('Administration') &&
+        document.paths[path].get &&
+        document.paths[path].patch &&
+        method !== 'get',
+    );
+    expect(changes.length).toBeGreaterThan(10);
+    for (const { name, operation } of changes) expect(operation.responses['412'], name).toBeDefined();
+  });
+
   it('shows the ETag of whatever takes If-Match', async () => {
     const changeable = operations().filter(({ operation }) => operation.responses['412']);
     expect(changeable.length).toBeGreaterThan(8);

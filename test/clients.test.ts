@@ -214,6 +214,29 @@ describe('/clients', () => {
     }
   });
 
+  it('RFC 9110 §13.1.1: of 20 at once who have read the same one is heard, and nobody deletes unseen', async () => {
+    const { clientId } = await register();
+    const path = `/clients/${clientId}`;
+    const tag = (await service.ask(path, { token: admin })).headers.get('etag')!;
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, at) =>
+        service.ask(path, {
+          method: 'PATCH',
+          token: admin,
+          json: { name: `Shop ${at}` },
+          headers: { 'if-match': tag },
+        }),
+      ),
+    );
+    const heard = answers.filter(({ status }) => status === 200);
+    expect([heard.length, answers.filter(({ status }) => status === 412).length]).toEqual([1, 19]);
+    const remove = (ifMatch: string) =>
+      service.ask(path, { method: 'DELETE', token: admin, headers: { 'if-match': ifMatch } });
+    expect((await remove(tag)).status).toBe(412);
+    expect((await service.ask(path, { token: admin })).json.name).toBe(heard[0]!.json.name);
+    expect((await remove(heard[0]!.headers.get('etag')!)).status).toBe(204);
+  });
+
   it('knows one client an audience, and leaves the built-in client to its setting', async () => {
     await register({ audience: 'https://one.example' });
     const second = await service.ask('/clients', { token: admin, json: shop({ audience: 'https://one.example' }) });

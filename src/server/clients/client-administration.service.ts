@@ -7,6 +7,7 @@ import { difference } from '../audit/audit-event.js';
 import { ChangeFeed } from '../changes/change-feed.js';
 import { violatedUnique } from '../database/unique-violation.js';
 import { DomainError, fieldError } from '../domain-error.js';
+import { etagOf, requireMatch } from '../http/etag.js';
 import type { Page } from '../http/page.js';
 import type { Grant } from '../oauth/grants/grant.js';
 import { GRANTS } from '../oauth/grants/grants.token.js';
@@ -70,15 +71,18 @@ export class ClientAdministration {
   /**
    * Replaces the fields that are named.
    *
-   * @throws DomainError `not-found`, `conflict` for what is taken and for the built-in client, `unprocessable`, `forbidden`
+   * @param ifMatch the tag that the client must have
+   * @throws DomainError `not-found`, `conflict` for what is taken and for the built-in client, `unprocessable`,
+   *   `forbidden`, `precondition-failed`
    */
-  async update(clientId: string, changes: UpdateClientDto, actor: Actor): Promise<ClientDto> {
+  async update(clientId: string, changes: UpdateClientDto, actor: Actor, ifMatch?: string): Promise<ClientDto> {
     checkAudience(changes.audience, this.settings);
     await this.change(actor, async (change) => {
       const { manager } = change;
       const client = await find(clientId, manager);
       if (client.accountId !== null) await change.touch({ type: 'account', id: client.accountId });
       const before = await readClient(clientId, manager);
+      requireMatch(ifMatch, etagOf(before));
       if (client.accountId !== null && changes.grants) {
         throw new DomainError('conflict', 'The grants of a service account’s client can’t be changed.');
       }
@@ -103,13 +107,14 @@ export class ClientAdministration {
    * Deletes the client, and with it everything that was issued to it. It is switched off before, in a transaction of its
    * own: from then on all of that is dead, and no login or refresh is begun that the deletion would have to wait for.
    *
-   * @throws DomainError `not-found`, `conflict` for the built-in client
+   * @throws DomainError `not-found`, `conflict` for the built-in client, `precondition-failed`
    */
-  async delete(clientId: string, actor: Actor): Promise<void> {
+  async delete(clientId: string, actor: Actor, ifMatch?: string): Promise<void> {
     await this.change(actor, async ({ manager, touch, record }) => {
       const { accountId } = await find(clientId, manager);
       if (accountId !== null) await touch({ type: 'account', id: accountId });
       const before = await readClient(clientId, manager);
+      requireMatch(ifMatch, etagOf(before));
       await manager.update(ClientEntity, { clientId }, { isActive: false });
       await record({ kind: 'client.deleted', target: target(before), before });
     });

@@ -12,6 +12,7 @@ import { Clients } from '../../policy/index.js';
 import type { Actor } from '../audit/actor.js';
 import { CurrentActor } from '../audit/current-actor.decorator.js';
 import { Creates } from '../http/creates.decorator.js';
+import { IfMatch, Tagged, TakesIfMatch } from '../http/etag.js';
 import { ClientAdministration } from './client-administration.service.js';
 import {
   ClientDto,
@@ -60,6 +61,7 @@ export class ClientsController {
 
   @Get(':clientId')
   @Protected(Clients.read)
+  @Tagged()
   @ApiOperation({ operationId: 'getClient', summary: 'Read a client', description: 'Answers 404 if there is none.' })
   @ApiNotFoundResponse()
   @ApiOkResponse({ type: ClientDto, description: 'The client.' })
@@ -69,6 +71,8 @@ export class ClientsController {
 
   @Patch(':clientId')
   @Protected(Clients.write)
+  @Tagged()
+  @TakesIfMatch()
   @ApiOperation({
     operationId: 'updateClient',
     summary: 'Change a client',
@@ -86,13 +90,15 @@ export class ClientsController {
     @Param() { clientId }: ClientIdDto,
     @Body() changes: UpdateClientDto,
     @CurrentActor() actor: Actor,
+    @IfMatch() ifMatch: string | undefined,
   ): Promise<ClientDto> {
-    return this.clients.update(clientId, changes, actor);
+    return this.clients.update(clientId, changes, actor, ifMatch);
   }
 
   @Delete(':clientId')
   @HttpCode(204)
   @Protected(Clients.write)
+  @TakesIfMatch()
   @ApiOperation({
     operationId: 'deleteClient',
     summary: 'Delete a client',
@@ -100,8 +106,12 @@ export class ClientsController {
   })
   @ApiNotFoundResponse()
   @ApiConflictResponse()
-  delete(@Param() { clientId }: ClientIdDto, @CurrentActor() actor: Actor): Promise<void> {
-    return this.clients.delete(clientId, actor);
+  delete(
+    @Param() { clientId }: ClientIdDto,
+    @CurrentActor() actor: Actor,
+    @IfMatch() ifMatch: string | undefined,
+  ): Promise<void> {
+    return this.clients.delete(clientId, actor, ifMatch);
   }
 
   @Post(':clientId/secret')
