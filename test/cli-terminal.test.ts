@@ -95,6 +95,10 @@ describe.skipIf(!isPossible)('at a terminal', () => {
     ['service-accounts', 80],
     ['tokens', 80],
     ['keys', 80],
+    ['clients', 80],
+    ['audit', 80],
+    ['mail', 80],
+    ['user-sources', 80],
     ['users', 60],
   ])('the table of %s fits %i columns', async (subject, columns) => {
     await service.database.query(
@@ -102,6 +106,14 @@ describe.skipIf(!isPossible)('at a terminal', () => {
        SELECT kind, kind || '-' || repeat('long-', 12), kind || '-' || repeat('long-', 12),
               CASE kind WHEN 'user' THEN repeat('mail', 15) || '@example.com' END, repeat('田中', 30), ''
          FROM unnest(ARRAY['user', 'service']) AS kind ON CONFLICT DO NOTHING`,
+    );
+    await service.database.query(
+      `INSERT INTO gatehouse.mails (kind, recipient, attempts, last_error, given_up_at)
+       SELECT 'reset-password', repeat('mail', 15) || '@example.com', 12, repeat('no such mailbox ', 20), now()`,
+    );
+    await service.database.query(
+      `INSERT INTO gatehouse.clients (client_id, name, grants, scopes) SELECT 'long-client', repeat('田中', 40), '{password}',
+         ARRAY(SELECT name FROM gatehouse.permissions) ON CONFLICT DO NOTHING`,
     );
     await service.login('admin');
     const seen = await atTerminal(env, [subject, 'list'], [], columns);

@@ -331,6 +331,7 @@ describe('the completion', () => {
     expect(complete('gatehouse', 'us')).toEqual(['users', 'user-sources']);
     expect(complete('gatehouse', 'clients', '')).toEqual(['list', 'show', '--help']);
     expect(complete('gatehouse', 'audit', 'l')).toEqual(['list']);
+    expect(complete('gatehouse', 'completion', '')).toEqual(['bash', 'zsh', 'fish', '--help']);
     expect(complete('gatehouse', 'users', 'd')).toEqual(['disable', 'delete']);
     expect(complete('gatehouse', 'users', 'delete', 'maria', '--')).toEqual(['--json', '--yes', '--help']);
   });

@@ -26,8 +26,11 @@ fish:  gatehouse completion fish | source`,
 function nodesOf(command: Command, path: string): Node[] {
   const commands = command.commands.map((one) => ({ word: one.name(), description: one.description() }));
   const options = command.options.map(({ long, short, description }) => ({ word: long ?? short!, description }));
+  const choices = command.registeredArguments.flatMap(({ argChoices, description }) =>
+    (argChoices ?? []).map((word) => ({ word, description })),
+  );
   const help = { word: '--help', description: 'show help' };
-  const own = { path, words: [...commands, ...options, help] };
+  const own = { path, words: [...commands, ...choices, ...options, help] };
   return [own, ...command.commands.flatMap((one) => nodesOf(one, `${path} ${one.name()}`.trim()))];
 }
 

@@ -51,6 +51,8 @@ describe('how far a command is', () => {
     try {
       const { stream, text } = screen({});
       const line = new ProgressLine({ complaints: stream });
+      // As it takes to open the database.
+      vi.advanceTimersByTime(10_000);
       for (let tick = 0; tick < 50; tick++) {
         vi.advanceTimersByTime(100);
         line.show(half);

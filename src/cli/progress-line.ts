@@ -13,12 +13,14 @@ const SHORTEST_BAR = 10;
 /** Shows how far a command is: on a terminal a bar that grows in its place, elsewhere a line now and then. */
 export class ProgressLine {
   private drawn = 0;
-  private last = performance.now();
+  /** When the last line was written, or what takes long began. */
+  private last: number | undefined;
 
   constructor(private readonly terminal: Pick<Terminal, 'complaints'>) {}
 
   show(progress: Progress): void {
     if (this.terminal.complaints.isTTY) return this.draw(progress);
+    this.last ??= performance.now();
     if (performance.now() - this.last < LINE_EVERY) return;
     this.last = performance.now();
     this.terminal.complaints.write(`${progress.step} … ${counted(progress)}\n`);
