@@ -114,6 +114,34 @@ describe('nobody gets further up', () => {
   });
 });
 
+it('nobody gets further up by 20 requests at once while the role that lets them is deleted', async () => {
+  await giveRole(service, 'frank', 'short-lived', ['users:*', 'hr:read']);
+  await giveRole(service, 'maria', 'reader-of-hr', ['hr:read']);
+  const frank = await service.login('frank');
+  const people = new People(service, frank);
+  const others = await Promise.all(Array.from({ length: 18 }, () => admin.make()));
+  const give = (id: string) => people.patch(id, { roles: ['reader-of-hr'] });
+  const answers = await Promise.all([
+    ...others.slice(0, 9).map(({ id }) => give(id)),
+    service.ask('/roles/short-lived', { method: 'DELETE', token }),
+    give(idOf(frank)),
+    ...others.slice(9).map(({ id }) => give(id)),
+  ]);
+  const order = await service.database.query<{ kind: string }[]>(
+    `SELECT kind FROM gatehouse.audit_events WHERE actor_id = $1 AND kind = 'user.updated' OR target_name = 'short-lived'
+      ORDER BY id`,
+    [idOf(frank)],
+  );
+  // Whatever was given was given before; nothing after.
+  expect(order.at(-1)).toEqual({ kind: 'role.deleted' });
+  const given = answers.filter(({ status }) => status === 200);
+  expect(given).toHaveLength(order.filter(({ kind }) => kind === 'user.updated').length);
+  const { permissions } = (await admin.ask(`/${idOf(frank)}`)).json;
+  // What frank still has by the role that was given in time may stay, and nothing else of the deleted one.
+  expect(permissions).not.toContain('users:write');
+  expect((await give(others[0].id)).status).toBe(403);
+});
+
 it('reading takes users:read, and writing users:write', async () => {
   const reader = new People(service, await service.login('admin', 'users:read'));
   const writer = new People(service, await service.login('admin', 'users:write'));
