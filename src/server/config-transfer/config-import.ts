@@ -192,8 +192,8 @@ async function admitIds({ manager, rights }: AdministrativeChange): Promise<void
 }
 
 /** Nobody changes what is mightier than they are, nor makes anything so: asked of all that changes at once. */
-async function touchAll({ touchAll: touch }: AdministrativeChange): Promise<void> {
-  await touch({ type: 'role', subjects: 'SELECT id FROM pg_temp.import_roles WHERE changed' });
-  await touch({ type: 'group', subjects: 'SELECT id FROM pg_temp.import_groups WHERE changed' });
-  await touch({ type: 'account', subjects: 'SELECT account_id FROM pg_temp.import_accounts WHERE changed' });
+async function touchAll({ touch }: AdministrativeChange): Promise<void> {
+  await touch({ type: 'role', selected: 'SELECT id FROM pg_temp.import_roles WHERE changed' });
+  await touch({ type: 'group', selected: 'SELECT id FROM pg_temp.import_groups WHERE changed' });
+  await touch({ type: 'account', selected: 'SELECT account_id FROM pg_temp.import_accounts WHERE changed' });
 }

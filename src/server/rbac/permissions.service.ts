@@ -89,7 +89,7 @@ export class PermissionsService {
         `SELECT id, name FROM gatehouse.roles JOIN gatehouse.role_permissions ON role_id = id WHERE pattern = $1 ORDER BY name`,
         [name],
       );
-      for (const { id } of roles) await change.touch({ type: 'role', id });
+      await change.touch({ type: 'role', ids: roles.map(({ id }) => id) });
       await change.manager.query('DELETE FROM gatehouse.permissions WHERE name = $1', [name]);
       const was = Object.assign(before, { roles: roles.map((role) => role.name) });
       await change.record({ kind: 'permission.deleted', target: target(name), before: was });
