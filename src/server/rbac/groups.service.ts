@@ -10,6 +10,7 @@ import { nameKey } from '../users/name-key.js';
 import { findGrants } from './account-grants-change.js';
 import { AdministrativeChanges } from './administrative-changes.js';
 import { CreateGroupDto, GroupDto, GroupsQueryDto, UpdateGroupDto } from './group.dto.js';
+import { setHeld } from './set-held.js';
 
 const COLUMNS = `name, description,
   ARRAY(SELECT roles.name FROM gatehouse.group_roles JOIN gatehouse.roles ON roles.id = role_id
@@ -59,7 +60,7 @@ export class GroupsService {
         [name, nameKey(name), description],
       );
       make({ type: 'group', id: group.id });
-      await setRoles(group.id, roleIds, manager);
+      await setHeld('group_roles', group.id, roleIds, manager);
       const after = await read(name, manager);
       await record({ kind: 'group.created', target: { type: 'group', id: group.id, name }, after });
       return after;
@@ -81,7 +82,7 @@ export class GroupsService {
       const { id, before } = await find(name, manager, ifMatch);
       await touch({ type: 'group', id });
       const { roleIds } = await findGrants({ roles }, manager);
-      if (roleIds) await setRoles(id, roleIds, manager);
+      if (roleIds) await setHeld('group_roles', id, roleIds, manager);
       await manager.query(
         'UPDATE gatehouse.groups SET description = coalesce($2, description), updated_at = now() WHERE id = $1',
         [id, description],
@@ -124,16 +125,4 @@ async function find(
     nameKey(name),
   ]);
   return { id: row.id, before };
-}
-
-async function setRoles(groupId: string, roleIds: readonly string[], manager: EntityManager): Promise<void> {
-  const values = [groupId, roleIds];
-  await manager.query(
-    'DELETE FROM gatehouse.group_roles WHERE group_id = $1 AND NOT (role_id = ANY ($2::uuid[]))',
-    values,
-  );
-  await manager.query(
-    'INSERT INTO gatehouse.group_roles (group_id, role_id) SELECT $1::uuid, unnest($2::uuid[]) ON CONFLICT DO NOTHING',
-    values,
-  );
 }

@@ -9,6 +9,7 @@ import { containing, readPage, type Page } from '../http/page.js';
 import { nameKey } from '../users/name-key.js';
 import { AdministrativeChanges } from './administrative-changes.js';
 import { CreateRoleDto, RoleDto, RolesQueryDto, UpdateRoleDto } from './role.dto.js';
+import { setHeld } from './set-held.js';
 
 const COLUMNS = `name, description,
   ARRAY(SELECT pattern FROM gatehouse.role_permissions WHERE role_id = roles.id ORDER BY pattern) AS permissions,
@@ -57,7 +58,7 @@ export class RolesService {
         [name, nameKey(name), description],
       );
       make({ type: 'role', id: role.id });
-      await setPatterns(role.id, permissions, manager);
+      await setHeld('role_permissions', role.id, permissions, manager);
       const after = await read(name, manager);
       await record({ kind: 'role.created', target: { type: 'role', id: role.id, name }, after });
       return after;
@@ -82,7 +83,7 @@ export class RolesService {
       if (permissions) {
         // What it has already stays, also where it was withdrawn meanwhile.
         await checkKnown(permissions, manager, before.permissions);
-        await setPatterns(id, permissions, manager);
+        await setHeld('role_permissions', id, permissions, manager);
       }
       await manager.query(
         'UPDATE gatehouse.roles SET description = coalesce($2, description), updated_at = now() WHERE id = $1',
@@ -132,18 +133,6 @@ async function find(
     nameKey(name),
   ]);
   return { id: row.id, before };
-}
-
-async function setPatterns(roleId: string, patterns: readonly string[], manager: EntityManager): Promise<void> {
-  const values = [roleId, patterns];
-  await manager.query(
-    'DELETE FROM gatehouse.role_permissions WHERE role_id = $1 AND pattern <> ALL ($2::text[])',
-    values,
-  );
-  await manager.query(
-    `INSERT INTO gatehouse.role_permissions (role_id, pattern) SELECT $1::uuid, unnest($2::text[]) ON CONFLICT DO NOTHING`,
-    values,
-  );
 }
 
 /** A pattern may reach permissions that are still to come; a name must be that of one, or held already. */
