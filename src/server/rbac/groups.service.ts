@@ -47,8 +47,8 @@ export class GroupsService {
   }
 
   /** @throws DomainError `not-found` */
-  get(name: string): Promise<GroupDto> {
-    return read(name, this.database.manager);
+  async get(name: string): Promise<GroupDto> {
+    return (await find(name, this.database.manager)).group;
   }
 
   /** @throws DomainError `conflict` for a name that is taken, `unprocessable` for roles that there aren't, `forbidden` */
@@ -61,7 +61,7 @@ export class GroupsService {
       );
       make({ type: 'group', id: group.id });
       await setHeld('group_roles', group.id, roleIds, manager);
-      const after = await read(name, manager);
+      const { group: after } = await find(name, manager);
       await record({ kind: 'group.created', target: { type: 'group', id: group.id, name }, after });
       return after;
     });
@@ -79,7 +79,7 @@ export class GroupsService {
    */
   update(name: string, { description, roles }: UpdateGroupDto, actor: Actor, ifMatch?: string): Promise<GroupDto> {
     return this.changes.run(actor, async ({ manager, touch, record }) => {
-      const { id, before } = await find(name, manager, ifMatch);
+      const { id, before } = await findToChange(name, manager, ifMatch);
       await touch({ type: 'group', id });
       const { roleIds } = await findGrants({ roles }, manager);
       if (roleIds) await setHeld('group_roles', id, roleIds, manager);
@@ -87,7 +87,7 @@ export class GroupsService {
         'UPDATE gatehouse.groups SET description = coalesce($2, description), updated_at = now() WHERE id = $1',
         [id, description],
       );
-      const after = await read(name, manager);
+      const { group: after } = await find(name, manager);
       const target = { type: 'group', id, name: after.name } as const;
       await record({ kind: 'group.updated', target, ...difference(before, after) });
       return after;
@@ -97,7 +97,7 @@ export class GroupsService {
   /** @throws DomainError as {@link update} */
   async delete(name: string, actor: Actor, ifMatch?: string): Promise<void> {
     await this.changes.run(actor, async ({ manager, touch, record }) => {
-      const { id, before } = await find(name, manager, ifMatch);
+      const { id, before } = await findToChange(name, manager, ifMatch);
       await touch({ type: 'group', id });
       await manager.query('DELETE FROM gatehouse.groups WHERE id = $1', [id]);
       await record({ kind: 'group.deleted', target: { type: 'group', id, name: before.name }, before });
@@ -105,24 +105,24 @@ export class GroupsService {
   }
 }
 
-async function read(name: string, manager: Pick<EntityManager, 'query'>): Promise<GroupDto> {
-  const [group] = await manager.query<GroupDto[]>(`SELECT ${COLUMNS} FROM gatehouse.groups WHERE name_key = $1`, [
-    nameKey(name),
-  ]);
-  if (!group) throw new DomainError('not-found', 'There is no group with this name.');
-  return group;
+/** The group, and its id, which isn't shown. */
+async function find(name: string, manager: Pick<EntityManager, 'query'>): Promise<{ id: string; group: GroupDto }> {
+  const [row] = await manager.query<(GroupDto & { id: string })[]>(
+    `SELECT id, ${COLUMNS} FROM gatehouse.groups WHERE name_key = $1`,
+    [nameKey(name)],
+  );
+  if (!row) throw new DomainError('not-found', 'There is no group with this name.');
+  const { id, ...group } = row;
+  return { id, group };
 }
 
 /** The group as it is, to be changed. */
-async function find(
+async function findToChange(
   name: string,
   manager: EntityManager,
   ifMatch: string | undefined,
 ): Promise<{ id: string; before: GroupDto }> {
-  const before = await read(name, manager);
+  const { id, group: before } = await find(name, manager);
   requireMatch(ifMatch, etagOf(before));
-  const [row] = await manager.query<[{ id: string }]>('SELECT id FROM gatehouse.groups WHERE name_key = $1', [
-    nameKey(name),
-  ]);
-  return { id: row.id, before };
+  return { id, before };
 }

@@ -45,8 +45,8 @@ export class RolesService {
   }
 
   /** @throws DomainError `not-found` */
-  get(name: string): Promise<RoleDto> {
-    return read(name, this.database.manager);
+  async get(name: string): Promise<RoleDto> {
+    return (await find(name, this.database.manager)).role;
   }
 
   /** @throws DomainError `conflict` for a name that is taken, `unprocessable` for permissions that there aren't, `forbidden` */
@@ -59,7 +59,7 @@ export class RolesService {
       );
       make({ type: 'role', id: role.id });
       await setHeld('role_permissions', role.id, permissions, manager);
-      const after = await read(name, manager);
+      const { role: after } = await find(name, manager);
       await record({ kind: 'role.created', target: { type: 'role', id: role.id, name }, after });
       return after;
     });
@@ -78,7 +78,7 @@ export class RolesService {
    */
   update(name: string, { description, permissions }: UpdateRoleDto, actor: Actor, ifMatch?: string): Promise<RoleDto> {
     return this.changes.run(actor, async ({ manager, touch, record }) => {
-      const { id, before } = await find(name, manager, ifMatch);
+      const { id, before } = await findToChange(name, manager, ifMatch);
       await touch({ type: 'role', id });
       if (permissions) {
         // What it has already stays, also where it was withdrawn meanwhile.
@@ -89,7 +89,7 @@ export class RolesService {
         'UPDATE gatehouse.roles SET description = coalesce($2, description), updated_at = now() WHERE id = $1',
         [id, description],
       );
-      const after = await read(name, manager);
+      const { role: after } = await find(name, manager);
       await record({
         kind: 'role.updated',
         target: { type: 'role', id, name: after.name },
@@ -102,7 +102,7 @@ export class RolesService {
   /** @throws DomainError as {@link update} */
   async delete(name: string, actor: Actor, ifMatch?: string): Promise<void> {
     await this.changes.run(actor, async ({ manager, touch, record }) => {
-      const { id, before } = await find(name, manager, ifMatch);
+      const { id, before } = await findToChange(name, manager, ifMatch);
       await touch({ type: 'role', id });
       await manager.query('DELETE FROM gatehouse.roles WHERE id = $1', [id]);
       await record({ kind: 'role.deleted', target: { type: 'role', id, name: before.name }, before });
@@ -110,29 +110,29 @@ export class RolesService {
   }
 }
 
-async function read(name: string, manager: Pick<EntityManager, 'query'>): Promise<RoleDto> {
-  const [role] = await manager.query<RoleDto[]>(`SELECT ${COLUMNS} FROM gatehouse.roles WHERE name_key = $1`, [
-    nameKey(name),
-  ]);
-  if (!role) throw new DomainError('not-found', 'There is no role with this name.');
-  return role;
+/** The role, and its id, which isn't shown. */
+async function find(name: string, manager: Pick<EntityManager, 'query'>): Promise<{ id: string; role: RoleDto }> {
+  const [row] = await manager.query<(RoleDto & { id: string })[]>(
+    `SELECT id, ${COLUMNS} FROM gatehouse.roles WHERE name_key = $1`,
+    [nameKey(name)],
+  );
+  if (!row) throw new DomainError('not-found', 'There is no role with this name.');
+  const { id, ...role } = row;
+  return { id, role };
 }
 
 /** The role as it is, to be changed. */
-async function find(
+async function findToChange(
   name: string,
   manager: EntityManager,
   ifMatch: string | undefined,
 ): Promise<{ id: string; before: RoleDto }> {
-  const before = await read(name, manager);
+  const { id, role: before } = await find(name, manager);
   requireMatch(ifMatch, etagOf(before));
   if (before.managed) {
     throw new DomainError('conflict', `The role ${before.name} is declared in code, and changed there.`);
   }
-  const [row] = await manager.query<[{ id: string }]>('SELECT id FROM gatehouse.roles WHERE name_key = $1', [
-    nameKey(name),
-  ]);
-  return { id: row.id, before };
+  return { id, before };
 }
 
 /** A pattern may reach permissions that are still to come; a name must be that of one, or held already. */
