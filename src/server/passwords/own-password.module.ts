@@ -3,6 +3,7 @@ import { AuditModule } from '../audit/audit.module.js';
 import { GuessingModule } from '../guessing/guessing.module.js';
 import { MailModule } from '../mail/mail.module.js';
 import { UsersModule } from '../users/users.module.js';
+import { CurrentPassword } from './current-password.js';
 import { OwnPassword } from './own-password.js';
 import { OwnPasswordController } from './own-password.controller.js';
 import { PasswordsModule } from './passwords.module.js';
@@ -11,6 +12,7 @@ import { PasswordsModule } from './passwords.module.js';
 @Module({
   imports: [AuditModule, GuessingModule, MailModule, PasswordsModule, UsersModule],
   controllers: [OwnPasswordController],
-  providers: [OwnPassword],
+  providers: [CurrentPassword, OwnPassword],
+  exports: [CurrentPassword],
 })
 export class OwnPasswordModule {}

@@ -8,9 +8,9 @@ import { Audit } from '../audit/audit.js';
 import { ChangeFeed } from '../changes/change-feed.js';
 import { DomainError } from '../domain-error.js';
 import { DomainEvents } from '../domain-events/domain-events.js';
-import { Guessing } from '../guessing/guessing.js';
 import { MailQueue } from '../mail/mail-queue.js';
 import { PasswordHasher } from '../users/password-hasher.js';
+import { CurrentPassword } from './current-password.js';
 import { LOCAL, notSetHere } from './not-set-here.js';
 import type { ChangePasswordDto } from './own-password.dto.js';
 import { PasswordRules } from './password-rules.js';
@@ -54,7 +54,7 @@ export class OwnPassword {
     private readonly database: DataSource,
     private readonly rules: PasswordRules,
     private readonly hasher: PasswordHasher,
-    private readonly guessing: Guessing,
+    private readonly currentPassword: CurrentPassword,
     private readonly audit: Audit,
     private readonly mails: MailQueue,
     private readonly feed: ChangeFeed,
@@ -71,7 +71,7 @@ export class OwnPassword {
     const { id, token } = actor.principal!;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const account = await this.find(id);
-      if (!(await this.isRight(currentPassword, account, actor))) throw wrongPassword();
+      await this.currentPassword.require(currentPassword, account, actor);
       if (newPassword === currentPassword) throw samePassword();
       await this.rules.require(newPassword, account, 'newPassword');
       const hash = await this.hasher.hash(newPassword);
@@ -94,15 +94,6 @@ export class OwnPassword {
     return account;
   }
 
-  /** The same work whatever is wrong, also where there is no password yet. A wrong one is a guess, as at a login. */
-  private async isRight(password: string, account: AccountRow, { address, agent, requestId }: Actor): Promise<boolean> {
-    const guess = { name: account.username, address, agent, requestId };
-    const { account: found } = await this.guessing.attempt(guess, async () =>
-      (await this.hasher.verify(password, account.passwordHash)) ? account : undefined,
-    );
-    return found !== undefined;
-  }
-
   /** False when the password, or the login of this request, is no longer what it was. */
   private replace(
     { id, username, email, passwordHash }: AccountRow,
@@ -121,11 +112,6 @@ export class OwnPassword {
       return true;
     });
   }
-}
-
-function wrongPassword(): DomainError {
-  const errors = [{ path: 'currentPassword', message: 'currentPassword is wrong' }];
-  return new DomainError('invalid', 'The current password is wrong.', { errors });
 }
 
 function samePassword(): DomainError {

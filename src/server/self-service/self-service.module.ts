@@ -3,6 +3,7 @@ import { AccountLinksModule } from '../account-links/account-links.module.js';
 import { AuditModule } from '../audit/audit.module.js';
 import { GuessingModule } from '../guessing/guessing.module.js';
 import { MailModule } from '../mail/mail.module.js';
+import { OwnPasswordModule } from '../passwords/own-password.module.js';
 import { PasswordsModule } from '../passwords/passwords.module.js';
 import { RbacModule } from '../rbac/rbac.module.js';
 import { OwnAccountModule } from '../users/own-account.module.js';
@@ -31,6 +32,7 @@ import { SelfServiceChanges } from './self-service-changes.js';
     GuessingModule,
     MailModule,
     OwnAccountModule,
+    OwnPasswordModule,
     PasswordsModule,
     RbacModule,
     UsersModule,
