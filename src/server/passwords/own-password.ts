@@ -1,14 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { toException } from '../../access/index.js';
-import { tokenInvalid, type Principal } from '../../policy/index.js';
-import { InvalidTokenError } from '../../validity/index.js';
+import type { Principal } from '../../policy/index.js';
 import type { Actor } from '../audit/actor.js';
 import { Audit } from '../audit/audit.js';
 import { ChangeFeed } from '../changes/change-feed.js';
 import { DomainError } from '../domain-error.js';
 import { DomainEvents } from '../domain-events/domain-events.js';
 import { MailQueue } from '../mail/mail-queue.js';
+import { loginEnded } from '../users/login-ended.js';
 import { PasswordHasher } from '../users/password-hasher.js';
 import { CurrentPassword } from './current-password.js';
 import { LOCAL, notSetHere } from './not-set-here.js';
@@ -82,13 +81,13 @@ export class OwnPassword {
       return;
     }
     // Its password is right, so it is the login of this request that has been ended meanwhile.
-    throw toException(tokenInvalid(new InvalidTokenError('revoked')));
+    throw loginEnded();
   }
 
   /** The caller's account, if it has a password here. */
   private async find(id: Principal['id']): Promise<AccountRow> {
     const [account] = await this.database.query<AccountRow[]>(FIND, [id]);
-    if (!account) throw toException(tokenInvalid(new InvalidTokenError('revoked')));
+    if (!account) throw loginEnded();
     if (account.kind === 'service') throw new DomainError('conflict', 'A service account has no password.');
     if (account.source !== LOCAL) throw notSetHere(account.source);
     return account;

@@ -3,7 +3,7 @@ import { DataSource } from 'typeorm';
 import type { Actor } from '../audit/actor.js';
 import { DomainError } from '../domain-error.js';
 import { CurrentPassword, type PasswordHolder } from '../passwords/current-password.js';
-import { justDeleted } from '../users/own-account.js';
+import { loginEnded } from '../users/login-ended.js';
 
 interface AccountRow extends PasswordHolder {
   readonly isRecent: boolean;
@@ -38,7 +38,7 @@ export class RecentLogin {
          FROM gatehouse.accounts WHERE id = $1`,
       [id, token?.sessionId ?? null],
     );
-    if (!account) throw justDeleted();
+    if (!account) throw loginEnded();
     if (currentPassword !== undefined) await this.currentPassword.require(currentPassword, account, actor);
     else if (!account.isRecent) throw recentLoginRequired();
   }
