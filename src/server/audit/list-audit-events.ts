@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { containing, readPage, type Page } from '../http/page.js';
-import { nameKey } from '../users/name-key.js';
+import { nameKey } from '../names/name-key.js';
 import type { AuditEventsQueryDto } from './audit-event.dto.js';
 import { type AuditEventRow, EVENT_COLUMNS, storedEvent, type StoredAuditEvent } from './stored-audit-event.js';
 

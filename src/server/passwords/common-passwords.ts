@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { Injectable } from '@nestjs/common';
-import { nameKey } from '../users/name-key.js';
-import { answerOfThread } from '../users/one-off-thread.js';
+import { nameKey } from '../names/name-key.js';
+import { answerOfThread } from '../work/one-off-thread.js';
 
 /** The package's words are in lower case. Shorter ones are refused for their length. */
 const READ = `

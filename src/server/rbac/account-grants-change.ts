@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { DomainError, type FieldError } from '../domain-error.js';
-import { nameKey } from '../users/name-key.js';
+import { nameKey } from '../names/name-key.js';
 import { setHeld } from './set-held.js';
 
 /** Groups and roles by id. Undefined: they stay as they are. */

@@ -6,7 +6,7 @@ import { violatedUnique } from '../database/unique-violation.js';
 import { DomainError } from '../domain-error.js';
 import { etagOf, requireMatch } from '../http/etag.js';
 import { containing, readPage, type Page } from '../http/page.js';
-import { nameKey } from '../users/name-key.js';
+import { nameKey } from '../names/name-key.js';
 import { findGrants } from './account-grants-change.js';
 import { AdministrativeChanges } from './administrative-changes.js';
 import { CreateGroupDto, GroupDto, GroupsQueryDto, UpdateGroupDto } from './group.dto.js';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { RouteInventory } from '../../access/index.js';
 import { groupPower, leavesOf, rolePower, userPower, type Condition, type Power } from '../../policy/index.js';
-import { nameKey } from '../users/name-key.js';
+import { nameKey } from '../names/name-key.js';
 
 /** Something that grants, or any number of such things of one type. */
 export type Subject = { readonly type: 'account' | 'group' | 'role' } & (

@@ -6,7 +6,7 @@ import { violatedUnique } from '../database/unique-violation.js';
 import { DomainError, type FieldError } from '../domain-error.js';
 import { etagOf, requireMatch } from '../http/etag.js';
 import { containing, readPage, type Page } from '../http/page.js';
-import { nameKey } from '../users/name-key.js';
+import { nameKey } from '../names/name-key.js';
 import { AdministrativeChanges } from './administrative-changes.js';
 import { CreateRoleDto, RoleDto, RolesQueryDto, UpdateRoleDto } from './role.dto.js';
 import { setHeld } from './set-held.js';

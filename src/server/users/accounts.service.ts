@@ -4,7 +4,7 @@ import { prepared } from '../database/prepared.js';
 import { violatedCheck } from '../database/check-violation.js';
 import { violatedUnique } from '../database/unique-violation.js';
 import { DomainError, type FieldError } from '../domain-error.js';
-import { nameKey } from './name-key.js';
+import { nameKey } from '../names/name-key.js';
 import { USERNAME_TAKEN } from './username-taken.js';
 
 /** What a login needs to know of an account, read before the password is checked. */
