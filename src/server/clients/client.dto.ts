@@ -7,6 +7,7 @@ import { MayBeLeftOut } from '../http/may-be-left-out.decorator.js';
 import { PageDto, PageQueryDto } from '../http/page.dto.js';
 import {
   IsAudience,
+  IsClientId,
   IsGrants,
   IsPermissionPrefixes,
   IsRedirectUris,
@@ -24,10 +25,7 @@ export class CreateClientDto {
    * @example shop
    */
   @MayBeLeftOut()
-  @Matches(new RegExp(CLIENT_ID.pattern), {
-    message: 'clientId must be 3 to 100 letters, digits, ".", "_" or "-", begin with a letter or digit, and be no UUID',
-  })
-  @ApiProperty(CLIENT_ID)
+  @IsClientId()
   clientId?: string;
 
   /** @example "The shop" */
