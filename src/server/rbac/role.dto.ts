@@ -55,13 +55,6 @@ export class RoleDto {
   updatedAt: Date;
 }
 
-/** The path parameter of a route to one role or group, in any spelling that means the same. */
-export class GrantNameDto {
-  /** Its name. */
-  @IsLine(1, 200)
-  name: string;
-}
-
 /** Which roles are wanted, in which order. */
 export class RolesQueryDto extends PageQueryDto {
   /** With `-`, downwards. */
