@@ -21,7 +21,7 @@ import { CreateUserDto, UpdateUserDto, UsersQueryDto } from './user.dto.js';
 
 /** Makes people's accounts and changes them, within the rights of the actor. */
 @Injectable()
-export class Users {
+export class UsersService {
   constructor(
     private readonly database: DataSource,
     private readonly changes: AdministrativeChanges,
