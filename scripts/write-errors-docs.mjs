@@ -7,7 +7,7 @@ import ts from 'typescript';
 const PAGE = 'docs/errors.md';
 const FOLDERS = ['src/server', 'src/access', 'src/policy', 'src/validity'];
 
-/** What `problem.filter.ts` and `oauth-error.filter.ts` make of them; the test compares these with the filters’ answers. */
+/** What `error-answer.ts` and `oauth-error.filter.ts` make of them; the test compares these with the filters’ answers. */
 export const DOMAIN_STATUS = {
   overloaded: 503,
   invalid: 400,
