@@ -8,7 +8,7 @@ import { SETTINGS } from '../settings.token.js';
 export type LinkPurpose = 'verify-email' | 'reset-password';
 
 /** Seconds. */
-export const LINK_LIFETIME = 3_600;
+const LINK_LIFETIME = 3_600;
 
 /** The pages that the links open; what they show asks before it does anything. */
 const PATHS: Readonly<Record<LinkPurpose, string>> = {

@@ -17,7 +17,7 @@ import { write } from './import-writing.js';
 import { Spool } from './spool.js';
 
 /** As large as a document may be. Bytes. */
-export const LARGEST_DOCUMENT = 1024 ** 3;
+const LARGEST_DOCUMENT = 1024 ** 3;
 /** Clients stay in memory. */
 const MOST_CLIENTS = 10_000;
 /** Each may hold a file of the largest size. */
