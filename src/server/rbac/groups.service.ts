@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { Actor } from '../audit/actor.js';
 import { difference } from '../audit/audit-event.js';
-import { violatedUnique } from '../database/unique-violation.js';
 import { DomainError } from '../domain-error.js';
 import { etagOf, requireMatch } from '../http/etag.js';
 import { containing, readPage, type Page } from '../http/page.js';
@@ -10,6 +9,7 @@ import { nameKey } from '../names/name-key.js';
 import { findGrants } from './account-grants-change.js';
 import { AdministrativeChanges } from './administrative-changes.js';
 import { CreateGroupDto, GroupDto, GroupsQueryDto, UpdateGroupDto } from './group.dto.js';
+import { refuseTakenName } from './refuse-taken-name.js';
 import { setHeld } from './set-held.js';
 
 const COLUMNS = `name, description,
@@ -65,11 +65,7 @@ export class GroupsService {
       await record({ kind: 'group.created', target: { type: 'group', id: group.id, name }, after });
       return after;
     });
-    return made.catch((error: unknown) => {
-      if (violatedUnique(error) === undefined) throw error;
-      const message = 'There is a group with this name, or one that reads the same.';
-      throw new DomainError('conflict', message, { errors: [{ path: 'name', message }] });
-    });
+    return made.catch(refuseTakenName('There is a group with this name, or one that reads the same.'));
   }
 
   /**

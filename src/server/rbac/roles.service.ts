@@ -2,12 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { Actor } from '../audit/actor.js';
 import { difference } from '../audit/audit-event.js';
-import { violatedUnique } from '../database/unique-violation.js';
 import { DomainError, type FieldError } from '../domain-error.js';
 import { etagOf, requireMatch } from '../http/etag.js';
 import { containing, readPage, type Page } from '../http/page.js';
 import { nameKey } from '../names/name-key.js';
 import { AdministrativeChanges } from './administrative-changes.js';
+import { refuseTakenName } from './refuse-taken-name.js';
 import { CreateRoleDto, RoleDto, RolesQueryDto, UpdateRoleDto } from './role.dto.js';
 import { setHeld } from './set-held.js';
 
@@ -63,11 +63,7 @@ export class RolesService {
       await record({ kind: 'role.created', target: { type: 'role', id: role.id, name }, after });
       return after;
     });
-    return made.catch((error: unknown) => {
-      if (violatedUnique(error) === undefined) throw error;
-      const message = 'There is a role with this name, or one that reads the same.';
-      throw new DomainError('conflict', message, { errors: [{ path: 'name', message }] });
-    });
+    return made.catch(refuseTakenName('There is a role with this name, or one that reads the same.'));
   }
 
   /**
