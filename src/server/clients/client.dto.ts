@@ -1,6 +1,7 @@
 import { ApiProperty, OmitType, PartialType } from '@nestjs/swagger';
 import { IsBoolean, IsIn, Matches, ValidateIf } from 'class-validator';
-import { arrayOf, CLIENT_ID, CLIENT_SECRET, GRANT, PREFIX, REDIRECT_URI, RESOURCE } from './client.schemas.js';
+import { CLIENT_ID } from '../names/client-id.schema.js';
+import { arrayOf, CLIENT_SECRET, GRANT, PREFIX, REDIRECT_URI, RESOURCE } from './client.schemas.js';
 import { PERMISSION_PATTERN } from '../rbac/rbac.schemas.js';
 import { IsLine, ONE_LINE } from '../http/is-line.decorator.js';
 import { MayBeLeftOut } from '../http/may-be-left-out.decorator.js';

@@ -2,7 +2,8 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, Matches, ValidateBy } from 'class-validator';
 import { isPermissionPattern } from '../../policy/index.js';
-import { arrayOf, CLIENT_ID, GRANT, MOST, PREFIX, REDIRECT_URI, RESOURCE } from './client.schemas.js';
+import { CLIENT_ID } from '../names/client-id.schema.js';
+import { arrayOf, GRANT, MOST, PREFIX, REDIRECT_URI, RESOURCE } from './client.schemas.js';
 import { PERMISSION_PATTERN } from '../rbac/rbac.schemas.js';
 import { AllDifferent } from '../http/all-different.decorator.js';
 

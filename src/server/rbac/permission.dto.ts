@@ -4,7 +4,7 @@ import { PERMISSION_DESCRIPTION_LENGTH } from '../../policy/index.js';
 import { IsLine, ONE_LINE } from '../http/is-line.decorator.js';
 import { MayBeLeftOut } from '../http/may-be-left-out.decorator.js';
 import { PageDto, PageQueryDto } from '../http/page.dto.js';
-import { CLIENT_ID } from '../clients/client.schemas.js';
+import { CLIENT_ID } from '../names/client-id.schema.js';
 import { IsPermissionName } from './is-permission-name.decorator.js';
 import { PERMISSION_NAME } from './rbac.schemas.js';
 
