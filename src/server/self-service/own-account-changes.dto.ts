@@ -1,8 +1,8 @@
 import { IsLine } from '../http/is-line.decorator.js';
 import { MayBeLeftOut } from '../http/may-be-left-out.decorator.js';
-import { IsCurrentPassword } from '../passwords/is-current-password.decorator.js';
 import { IsMailAddress } from '../users/is-mail-address.decorator.js';
 import { IsUsername } from '../users/is-username.decorator.js';
+import { IsCurrentPassword } from './is-current-password.decorator.js';
 
 /** What people change of themselves. A field that is left out stays as it is. */
 export class UpdateOwnAccountDto {

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Actor } from '../audit/actor.js';
 import { DomainError } from '../domain-error.js';
-import { CurrentPassword, type PasswordHolder } from '../passwords/current-password.js';
 import { loginEnded } from '../users/login-ended.js';
+import { CurrentPassword, type PasswordHolder } from './current-password.js';
 
 interface AccountRow extends PasswordHolder {
   readonly isRecent: boolean;

@@ -7,13 +7,13 @@ import { ChangeFeed } from '../changes/change-feed.js';
 import { DomainError } from '../domain-error.js';
 import { DomainEvents } from '../domain-events/domain-events.js';
 import { MailQueue } from '../mail/mail-queue.js';
+import { notSetHere } from '../passwords/not-set-here.js';
+import { PasswordRules } from '../passwords/password-rules.js';
 import { LOCAL } from '../users/local.js';
 import { loginEnded } from '../users/login-ended.js';
 import { PasswordHasher } from '../users/password-hasher.js';
 import { CurrentPassword } from './current-password.js';
-import { notSetHere } from './not-set-here.js';
 import type { ChangePasswordDto } from './own-password.dto.js';
-import { PasswordRules } from './password-rules.js';
 
 interface AccountRow {
   readonly id: string;

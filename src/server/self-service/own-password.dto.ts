@@ -1,5 +1,5 @@
+import { IsPassword } from '../passwords/is-password.decorator.js';
 import { IsCurrentPassword } from './is-current-password.decorator.js';
-import { IsPassword } from './is-password.decorator.js';
 
 /** Another password for one's own account. */
 export class ChangePasswordDto {
