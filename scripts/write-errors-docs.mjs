@@ -1,13 +1,13 @@
 // Writes into docs/errors.md, between its marks, every sentence that the service refuses a request with: from the code.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
 
 const PAGE = 'docs/errors.md';
 const FOLDERS = ['src/server', 'src/access', 'src/policy', 'src/validity'];
 
-/** What `problem.filter.ts` and `oauth-error.filter.ts` make of them; the test compares these with the filters’ answers. */
+/** What `error-answer.ts` and `oauth-error.filter.ts` make of them; the test compares these with the filters’ answers. */
 export const DOMAIN_STATUS = {
   overloaded: 503,
   invalid: 400,
@@ -111,14 +111,28 @@ function textOf(node) {
   return undefined;
 }
 
-/** A number that stands as a constant at the top of the file. */
+/** A number that stands as a constant at the top of the file, or as a member of an imported one. */
 function limit(node) {
+  if (ts.isPropertyAccessExpression(node)) return importedLimit(node);
   const declared = node
     .getSourceFile()
     .statements.filter(ts.isVariableStatement)
     .map(({ declarationList }) => declarationList.declarations[0])
     .find(({ name }) => name.getText() === node.getText());
   return /^[\d_]+$/.exec(declared?.initializer?.getText() ?? '')?.[0].replaceAll('_', '');
+}
+
+/** `PASSWORD_LENGTH.least`. */
+function importedLimit(node) {
+  const [object, member] = [node.expression.getText(), node.name.getText()];
+  const source = node.getSourceFile();
+  const from = source.statements
+    .filter(ts.isImportDeclaration)
+    .find(({ importClause }) => importClause?.namedBindings?.elements?.some(({ name }) => name.text === object))
+    ?.moduleSpecifier.text.replace(/\.js$/, '.ts');
+  if (!from?.startsWith('.')) return undefined;
+  const text = readFileSync(join(dirname(source.fileName), from), 'utf8');
+  return new RegExp(`const ${object} = \\{.*\\b${member}: ([\\d_]+)`).exec(text)?.[1].replaceAll('_', '');
 }
 
 function list() {

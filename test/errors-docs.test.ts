@@ -31,8 +31,8 @@ describe('docs/errors.md', () => {
   });
 
   it('gives domain errors the status that the filter gives them', async () => {
-    const filter = await readFile('src/server/http/problem.filter.ts', 'utf8');
-    const answered = /const DOMAIN_ERRORS[^=]*= \{([^]*?)\n\};/.exec(filter)![1]!;
+    const source = await readFile('src/server/http/error-answer.ts', 'utf8');
+    const answered = /const DOMAIN_ERRORS[^=]*= \{([^]*?)\n\};/.exec(source)![1]!;
     const statuses = [...answered.matchAll(/^ {2}'?([\w-]+)'?: \{ status: (\d+)/gm)].map(
       ([, code, status]): [string, number] => [code!, Number(status)],
     );

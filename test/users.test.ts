@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Users } from '../src/server/users/users.service.js';
+import { UsersService } from '../src/server/users/users.service.js';
 import { OPERATOR } from './support/actor.js';
 import { createTestEnvironment, type TestEnvironment } from './support/environment.js';
 import { loggedIn, People, person } from './support/people.js';
@@ -124,7 +124,7 @@ describe('POST /users', () => {
     for (const answer of refused) expect(pathsOf(answer)).toEqual(['username']);
     // What can't be seen is refused by the DTO; nor does it get past the database.
     const invisible = { username: 'tw\u200Bin', email: 'other@example.com' };
-    const hidden = service.app.get(Users, { strict: false }).create(invisible, OPERATOR);
+    const hidden = service.app.get(UsersService, { strict: false }).create(invisible, OPERATOR);
     await expect(hidden).rejects.toMatchObject({ code: 'conflict', errors: [{ path: 'username' }] });
     const rows = await service.database.query(`SELECT FROM gatehouse.accounts WHERE username_key = 'twin'`);
     expect(rows).toHaveLength(1);

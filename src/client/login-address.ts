@@ -1,5 +1,5 @@
 /** The parameter that names where a browser came from. */
-export const RETURN_PARAMETER = 'return_to';
+const RETURN_PARAMETER = 'return_to';
 
 /** What is read of a request, the same in Express and Fastify. */
 interface Navigation {

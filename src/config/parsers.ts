@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { formatDuration, parseDuration } from './duration.js';
 import { parseGroupMap } from './group-map.js';
+import { PASSWORD, PASSWORD_LENGTH } from './password-length.js';
 import type { Parser } from './setting.js';
 import { isStrongSecret } from './secret-strength.js';
 
@@ -218,8 +219,8 @@ export const databaseUrl: Parser<string> = {
 
 /** A password that a person chose, taken verbatim. Whether it is easily guessed is looked at where it is set. */
 export const password: Parser<string> = {
-  allowed: '8 to 128 characters long; 15 or more are advised',
-  parse: (text) => (/^[^]{8,128}$/u.test(text) ? text : undefined),
+  allowed: `${PASSWORD_LENGTH.least} to ${PASSWORD_LENGTH.most} characters long; ${PASSWORD_LENGTH.advised} or more are advised`,
+  parse: (text) => (PASSWORD.test(text) ? text : undefined),
 };
 
 /** The secret that protects the private keys in the database. */

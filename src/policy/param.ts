@@ -8,10 +8,15 @@ export interface ParamParser<T> {
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** A UUID in its usual spelling (RFC 9562 §4), in lower case afterwards. */
+/** Whether a text is a UUID in its usual spelling (RFC 9562 §4), in capitals or small letters. */
+export function isUuid(text: string): boolean {
+  return UUID.test(text);
+}
+
+/** A UUID, in lower case afterwards. */
 export const uuid: ParamParser<string> = {
   expects: 'a UUID',
-  parse: (text) => (UUID.test(text) ? text.toLowerCase() : undefined),
+  parse: (text) => (isUuid(text) ? text.toLowerCase() : undefined),
 };
 
 /** A whole number that fits PostgreSQL's `integer`, without sign, spaces or leading zeros. */

@@ -23,6 +23,21 @@ describe('definePermissions', () => {
   });
 });
 
+describe('a description', () => {
+  const ofPermission = (text: string) => definePermissions('finance', { read: text });
+  const ofRole = (text: string) => defineRole('notary', [], text);
+
+  it.each([
+    ['permission "finance:read"', 300, ofPermission],
+    ['role "notary"', 1_000, ofRole],
+  ])('of the %s is one line, of at most %i characters', (whose, longest, declaring) => {
+    expect(() => declaring('🦊'.repeat(longest))).not.toThrow();
+    for (const text of ['🦊'.repeat(longest + 1), 'two\nlines', 'half a \uD800']) {
+      expect(() => declaring(text)).toThrow(`The description of the ${whose} must be one line`);
+    }
+  });
+});
+
 describe('defineRole', () => {
   it('holds permissions and patterns', () => {
     const { read } = definePermissions('contracts', { read: 'View' });

@@ -1,3 +1,5 @@
+import { isLine } from './line.js';
+
 /**
  * A permission is a name with a description, and itself a condition: `@Protected(Finance.read)`.
  * Its name is also its OAuth scope (RFC 6749 §3.3).
@@ -21,6 +23,9 @@ const ACTION = /^[a-z][a-z0-9-]*$/;
 /** The longest permission name; the column in the database is as wide. */
 export const PERMISSION_NAME_LENGTH = 100;
 
+/** The longest description of a permission. */
+export const PERMISSION_DESCRIPTION_LENGTH = 300;
+
 /** Whether `name` is the name of one permission: two or more lower-case parts, `area:action`. No pattern is. */
 export function isPermissionName(name: string): boolean {
   return name.length <= PERMISSION_NAME_LENGTH && name.includes(':') && AREA.test(name);
@@ -38,7 +43,8 @@ export function isPermissionPattern(text: string): boolean {
  *
  * @param area    lower-case words, joined by `:` where areas nest (`finance`, `finance:invoices`)
  * @param actions the action's name → what holding it allows, in words for the administrator
- * @throws TypeError when a name isn't lower case letters, digits and `-`, or is over 100 characters
+ * @throws TypeError when a name isn't lower case letters, digits and `-`, or is over 100 characters; when a description
+ *   isn't a line of 300 characters at most
  */
 export function definePermissions<const Area extends string, const Actions extends Record<string, string>>(
   area: Area,
@@ -53,6 +59,11 @@ export function definePermissions<const Area extends string, const Actions exten
     if (!ACTION.test(action) || name.length > PERMISSION_NAME_LENGTH) {
       throw new TypeError(
         `The permission "${name}" must end in lower-case letters, digits or "-", and have at most ${PERMISSION_NAME_LENGTH} characters.`,
+      );
+    }
+    if (!isLine(description, PERMISSION_DESCRIPTION_LENGTH)) {
+      throw new TypeError(
+        `The description of the permission "${name}" must be one line, of at most ${PERMISSION_DESCRIPTION_LENGTH} characters.`,
       );
     }
     permissions[action] = Object.freeze({ type: 'permission', name, description });

@@ -1,3 +1,4 @@
+import { isLine } from './line.js';
 import { isPermissionPattern, type Permission, type PermissionPattern } from './permission.js';
 
 /** The role of this name, wherever it was made. True for those who hold it. */
@@ -13,12 +14,16 @@ export interface Role<Name extends string = string> extends RoleCondition<Name> 
   readonly permissions: readonly string[];
 }
 
+/** The longest description of a role. */
+export const ROLE_DESCRIPTION_LENGTH = 1_000;
+
 const NAME = /^[a-z][a-z0-9-]{0,99}$/;
 
 /**
  * Declares a role in code. `AccessModule.forFeature` makes it known, and the start writes it to the database, managed.
  *
- * @throws TypeError when the name isn't lower-case letters, digits and `-`, or a pattern is malformed
+ * @throws TypeError when the name isn't lower-case letters, digits and `-`, a pattern is malformed, or the description
+ *   isn't a line of 1,000 characters at most
  */
 export function defineRole<const Name extends string>(
   name: Name,
@@ -32,6 +37,11 @@ export function defineRole<const Name extends string>(
   const malformed = patterns.find((pattern) => !isPermissionPattern(pattern));
   if (malformed !== undefined) {
     throw new TypeError(`The role "${name}" holds "${malformed}", which is neither a permission, "*", nor "area:*".`);
+  }
+  if (!isLine(description, ROLE_DESCRIPTION_LENGTH)) {
+    throw new TypeError(
+      `The description of the role "${name}" must be one line, of at most ${ROLE_DESCRIPTION_LENGTH} characters.`,
+    );
   }
   return Object.freeze({ type: 'role', name, description, permissions: Object.freeze(patterns) });
 }

@@ -21,7 +21,6 @@ import { MailModule } from './mail/mail.module.js';
 import { MailOptionsModule, type MailOptions } from './mail/mail-options.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { OAuthModule } from './oauth/oauth.module.js';
-import { OwnPasswordModule } from './passwords/own-password.module.js';
 import { SelfServiceModule } from './self-service/self-service.module.js';
 import { ServiceAccountsModule } from './service-accounts/service-accounts.module.js';
 import { SettingsModule } from './settings.module.js';
@@ -78,7 +77,6 @@ export class ServerModule {
         ClientAdministrationModule,
         ServiceAccountsModule,
         OwnAccountModule,
-        OwnPasswordModule,
         SelfServiceModule,
         UserAdministrationModule,
         ConfigTransferModule,

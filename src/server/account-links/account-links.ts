@@ -8,7 +8,7 @@ import { SETTINGS } from '../settings.token.js';
 export type LinkPurpose = 'verify-email' | 'reset-password';
 
 /** Seconds. */
-export const LINK_LIFETIME = 3_600;
+const LINK_LIFETIME = 3_600;
 
 /** The pages that the links open; what they show asks before it does anything. */
 const PATHS: Readonly<Record<LinkPurpose, string>> = {
@@ -23,7 +23,7 @@ interface LinkedAccount {
   readonly pendingEmail: string | null;
   readonly isVerified: boolean;
   readonly isActive: boolean;
-  readonly source: string;
+  readonly isLocal: boolean;
   readonly passwordHash: string | null;
   readonly epoch: string;
 }
@@ -35,7 +35,7 @@ export interface LinkOwner {
 }
 
 const FIND = `SELECT id, email, pending_email AS "pendingEmail", is_verified AS "isVerified", is_active AS "isActive",
-  source, password_hash AS "passwordHash", epoch::text AS epoch FROM gatehouse.accounts WHERE id = $1 AND kind = 'user'`;
+  source = 'local' AS "isLocal", password_hash AS "passwordHash", epoch::text AS epoch FROM gatehouse.accounts WHERE id = $1 AND kind = 'user'`;
 
 const ID_BYTES = 16;
 const TIME_BYTES = 6;
@@ -130,7 +130,7 @@ async function find(id: string, manager: Pick<EntityManager, 'query'>, lock = ''
 
 /** A password can be set where we keep it, and an address be verified that isn't yet. */
 function canHave(purpose: LinkPurpose, account: LinkedAccount): boolean {
-  if (!account.isActive || account.source !== 'local') return false;
+  if (!account.isActive || !account.isLocal) return false;
   return purpose === 'reset-password' || account.pendingEmail !== null || !account.isVerified;
 }
 

@@ -4,7 +4,7 @@ import { IsIn, isISO8601, Matches, ValidateBy } from 'class-validator';
 import { IsLine, ONE_LINE } from '../http/is-line.decorator.js';
 import { MayBeLeftOut } from '../http/may-be-left-out.decorator.js';
 import { PageDto, PageQueryDto } from '../http/page.dto.js';
-import { AGENT } from '../tokens/token.schemas.js';
+import { AGENT } from './agent.schema.js';
 import { AUDIT_TARGET_TYPES } from './audit-event.js';
 
 /** `2026-01-31T23:59:59.123Z`, or with an offset (RFC 3339). */

@@ -1,10 +1,9 @@
 import type { EntityManager } from 'typeorm';
+import { isUuid } from '../../policy/index.js';
 import { containing, readPage, type Page } from '../http/page.js';
-import { nameKey } from '../users/name-key.js';
+import { nameKey } from '../names/name-key.js';
 import type { AuditEventsQueryDto } from './audit-event.dto.js';
 import { type AuditEventRow, EVENT_COLUMNS, storedEvent, type StoredAuditEvent } from './stored-audit-event.js';
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** A condition on a value. */
 type Condition = readonly [sql: (value: string) => string, value: string | undefined];
@@ -50,7 +49,7 @@ export async function listAuditEvents(
 
 /** An account is looked up by its name as it is now, so that what it did under a former one is found too. */
 async function by(actor: string | undefined, database: Pick<EntityManager, 'query'>): Promise<Condition> {
-  if (actor === undefined || UUID.test(actor)) return [(value) => `audit_events.actor_id = ${value}::uuid`, actor];
+  if (actor === undefined || isUuid(actor)) return [(value) => `audit_events.actor_id = ${value}::uuid`, actor];
   const [account] = await database.query<{ id: string }[]>(
     'SELECT id FROM gatehouse.accounts WHERE username_key = $1',
     [nameKey(actor)],

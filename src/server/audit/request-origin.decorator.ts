@@ -1,9 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Origin } from './actor.js';
-
-/** As much of a `User-Agent` as is kept. */
-const AGENT_LENGTH = 300;
+import { AGENT } from './agent.schema.js';
 
 /** The origin of a request over HTTP. */
 export type RequestOrigin = Origin & { readonly address: string; readonly requestId: string };
@@ -12,7 +10,7 @@ export type RequestOrigin = Origin & { readonly address: string; readonly reques
 export function originOf(request: FastifyRequest): RequestOrigin {
   return {
     address: request.ip,
-    agent: (request.headers['user-agent'] ?? '').slice(0, AGENT_LENGTH),
+    agent: (request.headers['user-agent'] ?? '').slice(0, AGENT.maxLength),
     requestId: request.id,
   };
 }

@@ -1,5 +1,9 @@
+import { PASSWORD_LENGTH } from '../../config/password-length.js';
 import { Html, html } from './html.js';
 import type { Page } from './page.js';
+
+const { least, advised, most } = PASSWORD_LENGTH;
+const PASSWORD_HINT = `${least} to ${most} characters, better ${advised} or more: several words, for example.`;
 
 /** A link that is good, for the page that it opens. */
 export interface OpenedLink {
@@ -70,7 +74,7 @@ export function resetPasswordPage({ action, token, username }: OpenedLink, error
         <input id="username" name="username" value="${username}" readonly autocomplete="username" />
         <label for="password">New password</label>
         ${passwordField('password', errors.password, 'password-hint')}
-        <p class="hint" id="password-hint">8 to 128 characters, better 15 or more: several words, for example.</p>
+        <p class="hint" id="password-hint">${PASSWORD_HINT}</p>
         <label for="repeated">The same again</label>
         ${passwordField('repeated', errors.repeated)}
         <button type="submit">Set the password</button>

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { answerTo } from '../http/problem.filter.js';
+import { answerTo } from '../http/error-answer.js';
 import { html } from './html.js';
 import { sendPage } from './page.js';
 

@@ -25,7 +25,7 @@ export interface News {
 }
 
 /** A replica or a server in recovery answers with an old truth, and is not believed. */
-export class ServerRecoveringError extends Error {
+class ServerRecoveringError extends Error {
   override readonly name = 'ServerRecoveringError';
 }
 

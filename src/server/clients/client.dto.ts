@@ -1,12 +1,14 @@
 import { ApiProperty, OmitType, PartialType } from '@nestjs/swagger';
 import { IsBoolean, IsIn, Matches, ValidateIf } from 'class-validator';
-import { arrayOf, CLIENT_ID, CLIENT_SECRET, GRANT, PREFIX, REDIRECT_URI, RESOURCE } from './client.schemas.js';
+import { CLIENT_ID } from '../names/client-id.schema.js';
+import { arrayOf, CLIENT_SECRET, GRANT, PREFIX, REDIRECT_URI, RESOURCE } from './client.schemas.js';
 import { PERMISSION_PATTERN } from '../rbac/rbac.schemas.js';
 import { IsLine, ONE_LINE } from '../http/is-line.decorator.js';
 import { MayBeLeftOut } from '../http/may-be-left-out.decorator.js';
 import { PageDto, PageQueryDto } from '../http/page.dto.js';
 import {
   IsAudience,
+  IsClientId,
   IsGrants,
   IsPermissionPrefixes,
   IsRedirectUris,
@@ -24,10 +26,7 @@ export class CreateClientDto {
    * @example shop
    */
   @MayBeLeftOut()
-  @Matches(new RegExp(CLIENT_ID.pattern), {
-    message: 'clientId must be 3 to 100 letters, digits, ".", "_" or "-", begin with a letter or digit, and be no UUID',
-  })
-  @ApiProperty(CLIENT_ID)
+  @IsClientId()
   clientId?: string;
 
   /** @example "The shop" */

@@ -23,13 +23,6 @@ export const REDIRECT_URI = {
   pattern: String.raw`^https?:\/\/[\x21\x22\x24-\x29\x2B-\x5B\x5D-\x7E]+$`,
 };
 
-/** A client's id. A UUID is an account's, and never a client's. */
-export const CLIENT_ID = {
-  minLength: 3,
-  maxLength: 100,
-  pattern: String.raw`^(?![\da-fA-F]{8}(-[\da-fA-F]{4}){3}-[\da-fA-F]{12}$)[A-Za-z\d][\w.-]{2,99}$`,
-};
-
 /** A secret that was made here: 256 random bits. */
 export const CLIENT_SECRET = { minLength: 43, maxLength: 43, pattern: String.raw`^[\w-]+$` };
 

@@ -1,10 +1,22 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
-import { ArrayMaxSize, IsArray, ValidateBy } from 'class-validator';
+import { ArrayMaxSize, IsArray, Matches, ValidateBy } from 'class-validator';
 import { isPermissionPattern } from '../../policy/index.js';
+import { CLIENT_ID } from '../names/client-id.schema.js';
 import { arrayOf, GRANT, MOST, PREFIX, REDIRECT_URI, RESOURCE } from './client.schemas.js';
 import { PERMISSION_PATTERN } from '../rbac/rbac.schemas.js';
 import { AllDifferent } from '../http/all-different.decorator.js';
+
+/** The id of a client to be made. */
+export function IsClientId(): PropertyDecorator {
+  return applyDecorators(
+    Matches(new RegExp(CLIENT_ID.pattern), {
+      message:
+        '$property must be 3 to 100 letters, digits, ".", "_" or "-", begin with a letter or digit, and be no UUID',
+    }),
+    ApiProperty(CLIENT_ID),
+  );
+}
 
 /** A list of different texts, each of which `is` so; the document has them by the schema. */
 function IsListOf(name: string, schema: object, is: (text: string) => boolean, expected: string): PropertyDecorator {

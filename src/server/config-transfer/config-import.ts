@@ -4,7 +4,7 @@ import type { Actor } from '../audit/actor.js';
 import { violatedUnique } from '../database/unique-violation.js';
 import { DomainError } from '../domain-error.js';
 import { AdministrativeChanges, type AdministrativeChange } from '../rbac/administrative-changes.js';
-import { WorkQueue } from '../users/work-queue.js';
+import { WorkQueue } from '../work/work-queue.js';
 import { DocumentChecker } from './document-checker.js';
 import { FORMAT } from './document.js';
 import { compare } from './import-comparison.js';
@@ -17,7 +17,7 @@ import { write } from './import-writing.js';
 import { Spool } from './spool.js';
 
 /** As large as a document may be. Bytes. */
-export const LARGEST_DOCUMENT = 1024 ** 3;
+const LARGEST_DOCUMENT = 1024 ** 3;
 /** Clients stay in memory. */
 const MOST_CLIENTS = 10_000;
 /** Each may hold a file of the largest size. */
@@ -199,8 +199,8 @@ async function admitIds({ manager, rights }: AdministrativeChange): Promise<void
 }
 
 /** Nobody changes what is mightier than they are, nor makes anything so: asked of all that changes at once. */
-async function touchAll({ touchAll: touch }: AdministrativeChange): Promise<void> {
-  await touch({ type: 'role', subjects: 'SELECT id FROM pg_temp.import_roles WHERE changed' });
-  await touch({ type: 'group', subjects: 'SELECT id FROM pg_temp.import_groups WHERE changed' });
-  await touch({ type: 'account', subjects: 'SELECT account_id FROM pg_temp.import_accounts WHERE changed' });
+async function touchAll({ touch }: AdministrativeChange): Promise<void> {
+  await touch({ type: 'role', selected: 'SELECT id FROM pg_temp.import_roles WHERE changed' });
+  await touch({ type: 'group', selected: 'SELECT id FROM pg_temp.import_groups WHERE changed' });
+  await touch({ type: 'account', selected: 'SELECT account_id FROM pg_temp.import_accounts WHERE changed' });
 }

@@ -1,6 +1,7 @@
 import { ApiProperty, OmitType } from '@nestjs/swagger';
 import { IsBoolean, IsUUID, Matches, ValidateIf } from 'class-validator';
 import { CreateClientDto } from '../clients/client.dto.js';
+import { IsClientId } from '../clients/client.validators.js';
 import { IsLine } from '../http/is-line.decorator.js';
 import { MayBeLeftOut } from '../http/may-be-left-out.decorator.js';
 import { CreateGroupDto } from '../rbac/group.dto.js';
@@ -41,10 +42,7 @@ export class GroupElementDto extends CreateGroupDto {}
 /** A client in the document. Its secrets aren't: a new one is made after the import. */
 export class ClientElementDto extends OmitType(CreateClientDto, ['clientId']) {
   /** @example shop */
-  @Matches(/^(?![0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$)[a-z0-9][a-z0-9._-]{2,99}$/i, {
-    message: 'clientId must be 3 to 100 letters, digits, ".", "_" or "-", begin with a letter or digit, and be no UUID',
-  })
-  @ApiProperty({ minLength: 3, maxLength: 100 })
+  @IsClientId()
   clientId: string;
 
   @MayBeLeftOut()

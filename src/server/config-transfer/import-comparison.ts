@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 
 /** Accounts that are compared or written by one statement: none takes long, so none runs into the limit. */
-export const ACCOUNTS_AT_ONCE = 5_000;
+const ACCOUNTS_AT_ONCE = 5_000;
 
 /** How an element of the document is taken for something that is there. */
 export interface Matching {

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { nameKey } from '../users/name-key.js';
+import { nameKey } from '../names/name-key.js';
 import type { CheckedElement } from './document-checker.js';
 import type {
   ClientElementDto,

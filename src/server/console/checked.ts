@@ -1,6 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { StrictValidationPipe } from '../http/validation.pipe.js';
-import { nameKey } from '../users/name-key.js';
+import { nameKey } from '../names/name-key.js';
 import type { ConsoleArguments } from './console-command.js';
 import { ConsoleError } from './console-error.js';
 

@@ -14,7 +14,7 @@ export interface ConsoleAddress {
  * The folder of the socket. It is the folder that keeps others away, so that there is no moment at which the socket is
  * there and open to all, whatever rights DATA_DIR has.
  */
-export function consoleFolder(dataDir: string): string {
+function consoleFolder(dataDir: string): string {
   return join(dataDir, 'console');
 }
 

@@ -6,7 +6,7 @@ import { PURPOSE, SETTINGS, type Purpose } from '../settings.token.js';
 import type { ConsoleHandlers } from './console-command.js';
 
 /** Where the database is; never how one gets in. */
-export function databasePlace({ databaseUrl, dataDir }: Pick<Settings, 'databaseUrl' | 'dataDir'>): string {
+function databasePlace({ databaseUrl, dataDir }: Pick<Settings, 'databaseUrl' | 'dataDir'>): string {
   if (databaseUrl === undefined) return `embedded, in ${dataDir}`;
   const { where, database, user } = parsePostgresUrl(databaseUrl);
   return `PostgreSQL at ${where}, database ${database}, as ${user}`;

@@ -9,7 +9,7 @@ import {
   ServiceAccountsQueryDto,
   UpdateServiceAccountDto,
 } from '../service-accounts/service-account.dto.js';
-import { ServiceAccounts } from '../service-accounts/service-accounts.service.js';
+import { ServiceAccountsService } from '../service-accounts/service-accounts.service.js';
 import { ServiceCredentials } from '../service-accounts/service-credentials.js';
 import { accountTag } from '../users/account-view.js';
 import { idOfAccount } from '../users/account-named.js';
@@ -38,7 +38,7 @@ export class ServiceAccountCommands {
 
   constructor(
     private readonly database: DataSource,
-    private readonly accounts: ServiceAccounts,
+    private readonly accounts: ServiceAccountsService,
     private readonly credentials: ServiceCredentials,
     private readonly explanations: Explanations,
   ) {}

@@ -9,7 +9,7 @@ import { idOfAccount } from '../users/account-named.js';
 import { AccountsService } from '../users/accounts.service.js';
 import { PasswordHasher } from '../users/password-hasher.js';
 import { CreateUserDto, UpdateUserDto, UsersQueryDto } from '../users/user.dto.js';
-import { Users } from '../users/users.service.js';
+import { UsersService } from '../users/users.service.js';
 import { adjusted, checked, text } from './checked.js';
 import type { ConsoleArguments, ConsoleCall, ConsoleHandlers } from './console-command.js';
 
@@ -32,7 +32,7 @@ export class UserCommands {
 
   constructor(
     private readonly database: DataSource,
-    private readonly users: Users,
+    private readonly users: UsersService,
     private readonly accounts: AccountsService,
     private readonly hasher: PasswordHasher,
     private readonly explanations: Explanations,

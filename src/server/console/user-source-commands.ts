@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import type { AskedSource } from '../user-sources/asked-source.js';
 import { SourceChecks, type CheckReport } from '../user-sources/source-checks.js';
 import { UserSources } from '../user-sources/user-sources.js';
+import { LOCAL } from '../users/local.js';
 import { text } from './checked.js';
 import type { ConsoleArguments, ConsoleCall, ConsoleHandlers } from './console-command.js';
 import { ConsoleError } from './console-error.js';
@@ -42,7 +43,7 @@ export class UserSourceCommands {
         GROUP BY source, checked_at, held_back ORDER BY source <> 'local', array_position($1::text[], source), source`,
       [known],
     );
-    return { items: items.map((item) => ({ ...item, known: item.name === 'local' || known.includes(item.name) })) };
+    return { items: items.map((item) => ({ ...item, known: item.name === LOCAL || known.includes(item.name) })) };
   }
 
   private async check(args: ConsoleArguments, { actor, progress }: ConsoleCall): Promise<object> {

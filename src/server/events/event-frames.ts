@@ -5,7 +5,7 @@ import { formatCursor, type Cursor } from '../changes/cursor.js';
 export const HEARTBEAT = 200;
 
 /** Milliseconds for which a connected application may trust what it knows, from the moment that a heartbeat vouches for. */
-export const CLIENT_LEASE = 800;
+const CLIENT_LEASE = 800;
 
 /** The first event of a stream. Clocks are readings of this instance's monotonic clock, in milliseconds. */
 export function openedFrame(cursor: Cursor, resumed: boolean, clock: number): Buffer {

@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsObject, IsUUID, ValidateNested } from 'class-validator';
+import { PERMISSION_DESCRIPTION_LENGTH } from '../../policy/index.js';
 import { ONE_LINE } from '../http/is-line.decorator.js';
 import { IsPermissionName } from '../rbac/is-permission-name.decorator.js';
 import { NAME, PERMISSION_NAME, PERMISSION_PATTERN } from '../rbac/rbac.schemas.js';
@@ -31,6 +32,7 @@ export class HeldPermissionDto {
   @ApiProperty(PERMISSION_NAME)
   permission: string;
   /** What holding it allows. */
+  @ApiProperty({ maxLength: PERMISSION_DESCRIPTION_LENGTH, pattern: ONE_LINE })
   description: string;
   /** All ways that give it. None: everybody who has an account holds it. */
   @ApiProperty({ type: [GrantPathDto] })

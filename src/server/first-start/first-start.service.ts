@@ -5,6 +5,7 @@ import type { Settings } from '../../config/settings.js';
 import { Administrator } from '../../policy/index.js';
 import { ChangeFeed } from '../changes/change-feed.js';
 import { DomainError } from '../domain-error.js';
+import { nameKey } from '../names/name-key.js';
 import { PasswordRules } from '../passwords/password-rules.js';
 import { findGrants, setGrants } from '../rbac/account-grants-change.js';
 import { DeclaredAccessSync } from '../rbac/declared-access.sync.js';
@@ -12,7 +13,6 @@ import { RegistrationGroups } from '../self-service/registration-groups.js';
 import { SETTINGS } from '../settings.token.js';
 import { StartError } from '../start-error.js';
 import { AccountsService } from '../users/accounts.service.js';
-import { nameKey } from '../users/name-key.js';
 import { PasswordHasher } from '../users/password-hasher.js';
 import {
   FIRST_START,

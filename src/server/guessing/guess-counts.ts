@@ -3,8 +3,8 @@ import { DataSource, type EntityManager } from 'typeorm';
 import type { Settings } from '../../config/settings.js';
 import { NameTags } from '../audit/name-tags.js';
 import { prepared } from '../database/prepared.js';
+import { nameKey } from '../names/name-key.js';
 import { SETTINGS } from '../settings.token.js';
-import { nameKey } from '../users/name-key.js';
 import { networkOf } from './network.js';
 
 /** What is guessed at, and from where. */

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { afterCommit } from '../database/after-commit.js';
 import { DomainError } from '../domain-error.js';
-import { nameKey } from '../users/name-key.js';
+import { nameKey } from '../names/name-key.js';
 import type { Mail } from './mail.js';
 import { MailDelivery } from './mail-delivery.js';
 

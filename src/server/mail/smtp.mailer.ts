@@ -1,5 +1,5 @@
-import { isIP } from 'node:net';
 import { createTransport, type NodemailerError, type Transporter } from 'nodemailer';
+import { isLoopback } from '../loopback.js';
 import { MailRefusedError, type Mailer, type MailMessage } from './mailer.js';
 import { nodemailerMessage } from './nodemailer-message.js';
 
@@ -82,9 +82,4 @@ export class SmtpMailer implements Mailer {
       (error.code === 'EENVELOPE' && error.command === 'API');
     return new (isRefused ? MailRefusedError : Error)(message);
   }
-}
-
-/** Where nobody can listen in between. */
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { CLIENT_ID } from '../clients/client.schemas.js';
 import { ONE_LINE } from '../http/is-line.decorator.js';
+import { CLIENT_ID } from '../names/client-id.schema.js';
 import { NAMES, PERMISSION_NAMES } from '../rbac/rbac.schemas.js';
 import { SCOPE } from './scope.js';
 import { POSITION } from '../changes/position.schema.js';

@@ -1,7 +1,7 @@
 import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { DomainError } from '../domain-error.js';
-import { legalDescription } from '../http/problem.filter.js';
+import { sendOAuthError } from '../http/send-oauth-error.js';
 import { OAuthError } from './oauth-error.js';
 
 /** Answers the errors of the OAuth endpoints in the form of RFC 6749 §5.2. What it doesn't know goes to the next filter. */
@@ -9,20 +9,15 @@ import { OAuthError } from './oauth-error.js';
 export class OAuthErrorFilter implements ExceptionFilter {
   catch(error: OAuthError | DomainError, host: ArgumentsHost): void {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    void reply.headers({ 'Cache-Control': 'no-store', Pragma: 'no-cache' });
     if (error instanceof DomainError) {
       // 429 isn't RFC 6749's, which has nothing for it: docs/errors.md.
       void reply.header('Retry-After', String(error.retryAfter ?? 2));
-      send(reply, error.code === 'too-many' ? 429 : 503, 'temporarily_unavailable', error.message);
+      sendOAuthError(reply, error.code === 'too-many' ? 429 : 503, 'temporarily_unavailable', error.message);
       return;
     }
     if (error.code === 'invalid_client' && error.triedBasic) {
       void reply.header('WWW-Authenticate', 'Basic realm="gatehouse", charset="UTF-8"');
     }
-    send(reply, error.code === 'invalid_client' ? 401 : 400, error.code, error.description);
+    sendOAuthError(reply, error.code === 'invalid_client' ? 401 : 400, error.code, error.description);
   }
-}
-
-function send(reply: FastifyReply, status: number, error: string, description: string): void {
-  void reply.status(status).send({ error, error_description: legalDescription(description) });
 }

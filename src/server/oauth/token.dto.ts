@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { CLIENT_ID, CLIENT_SECRET, RESOURCE } from '../clients/client.schemas.js';
+import { CLIENT_SECRET, RESOURCE } from '../clients/client.schemas.js';
 import { FORM_LIMIT } from '../http/limits.js';
+import { CLIENT_ID } from '../names/client-id.schema.js';
 import { OAUTH_ERROR_CODES } from './oauth-error.js';
 import { SCOPE } from './scope.js';
 import { ACCESS_TOKEN, REFRESH_TOKEN } from '../tokens/token.schemas.js';

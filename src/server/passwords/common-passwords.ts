@@ -1,13 +1,14 @@
 import { createRequire } from 'node:module';
 import { Injectable } from '@nestjs/common';
-import { nameKey } from '../users/name-key.js';
-import { answerOfThread } from '../users/one-off-thread.js';
+import { PASSWORD_LENGTH } from '../../config/password-length.js';
+import { nameKey } from '../names/name-key.js';
+import { answerOfThread } from '../work/one-off-thread.js';
 
 /** The package's words are in lower case. Shorter ones are refused for their length. */
 const READ = `
   const { parentPort, workerData } = require('node:worker_threads');
-  const { dictionary } = require(workerData);
-  const words = dictionary['passwords-common'].filter((word) => word.length >= 8);
+  const { dictionary } = require(workerData.library);
+  const words = dictionary['passwords-common'].filter((word) => word.length >= workerData.least);
   parentPort.postMessage(words.join('\\n'));`;
 
 const AROUND = /^\P{L}+|\P{L}+$/gu;
@@ -47,5 +48,6 @@ export class CommonPasswords {
 
 async function read(): Promise<ReadonlySet<string>> {
   const library = createRequire(import.meta.url).resolve('@zxcvbn-ts/language-common');
-  return new Set((await answerOfThread<string>(READ, library)).split('\n'));
+  const words = await answerOfThread<string>(READ, { library, least: PASSWORD_LENGTH.least });
+  return new Set(words.split('\n'));
 }

@@ -1,4 +1,4 @@
-import { nameKey } from '../users/name-key.js';
+import { nameKey } from '../names/name-key.js';
 
 /** Whose password it is to be, as far as it is known. */
 export interface PasswordOwner {

@@ -1,8 +1,5 @@
 import { DomainError } from '../domain-error.js';
 
-/** The source of the accounts whose passwords are kept here. */
-export const LOCAL = 'local';
-
 /** For an account of another source, whose password isn't kept here. */
 export function notSetHere(source: string): DomainError {
   return new DomainError(

@@ -1,4 +1,4 @@
-import { PASSWORD_LENGTH } from './password-length.js';
+import { PASSWORD_LENGTH } from '../../config/password-length.js';
 import type { PasswordFault } from './password-rules.js';
 import type { Estimate } from './strength-thread.js';
 

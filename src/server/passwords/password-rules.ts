@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { PASSWORD, PASSWORD_LENGTH } from '../../config/password-length.js';
 import type { Settings } from '../../config/settings.js';
 import { DomainError } from '../domain-error.js';
 import { SETTINGS } from '../settings.token.js';
 import { CommonPasswords } from './common-passwords.js';
 import { isMadeOf, wordsAbout, type PasswordOwner } from './made-of.js';
-import { PASSWORD } from './password-length.js';
 
 /** Why a password isn't taken. */
 export type PasswordFault = 'length' | 'common' | 'made-of-names';
@@ -54,7 +54,10 @@ export class PasswordRules {
 function refusal(fault: PasswordFault, path: string): DomainError {
   switch (fault) {
     case 'length':
-      return new DomainError('invalid', `${path} must be 8 to 128 characters; 15 or more are advised.`);
+      return new DomainError(
+        'invalid',
+        `${path} must be ${PASSWORD_LENGTH.least} to ${PASSWORD_LENGTH.most} characters; ${PASSWORD_LENGTH.advised} or more are advised.`,
+      );
     case 'common':
       return new DomainError(
         'invalid',

@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { DomainError, type FieldError } from '../domain-error.js';
-import { nameKey } from '../users/name-key.js';
+import { nameKey } from '../names/name-key.js';
+import { setHeld } from './set-held.js';
 
 /** Groups and roles by id. Undefined: they stay as they are. */
 export interface WantedGrants {
@@ -53,25 +54,6 @@ export async function setGrants(
   { groupIds, roleIds }: WantedGrants,
   manager: EntityManager,
 ): Promise<void> {
-  if (groupIds) await setIds('account_groups', 'group_id', accountId, groupIds, manager);
-  if (roleIds) await setIds('account_roles', 'role_id', accountId, roleIds, manager);
-}
-
-/** Touches only what differs, so that nothing is dropped for nothing. */
-async function setIds(
-  table: string,
-  column: string,
-  accountId: string,
-  ids: readonly string[],
-  manager: EntityManager,
-): Promise<void> {
-  const values = [accountId, ids];
-  await manager.query(
-    `DELETE FROM gatehouse.${table} WHERE account_id = $1 AND NOT (${column} = ANY ($2::uuid[]))`,
-    values,
-  );
-  await manager.query(
-    `INSERT INTO gatehouse.${table} (account_id, ${column}) SELECT $1::uuid, unnest($2::uuid[]) ON CONFLICT DO NOTHING`,
-    values,
-  );
+  if (groupIds) await setHeld('account_groups', accountId, groupIds, manager);
+  if (roleIds) await setHeld('account_roles', accountId, roleIds, manager);
 }

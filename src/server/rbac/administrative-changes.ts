@@ -7,7 +7,7 @@ import { Audit } from '../audit/audit.js';
 import { ChangeFeed } from '../changes/change-feed.js';
 import { DomainError } from '../domain-error.js';
 import { ActorRights, requireInForce } from './actor-rights.js';
-import { Powers, type Subject, type Subjects } from './powers.js';
+import { Powers, type Subject } from './powers.js';
 
 /** What is under way in the transaction of one administrative act. */
 export interface AdministrativeChange {
@@ -15,14 +15,13 @@ export interface AdministrativeChange {
   /** What the actor may hand on now; nobody takes it away before the transaction ends. */
   readonly rights: Rights;
   /**
-   * To be called before the account, group or role is changed in any way, or deleted: nobody changes what is mightier
-   * than they are. What it grants in the end is looked at again before the change is made final.
+   * To be called before accounts, groups or roles are changed in any way, or deleted: nobody changes what is mightier
+   * than they are. What they grant in the end is looked at again before the change is made final. Those that aren't there
+   * yet grant nothing before.
    *
    * @throws DomainError `forbidden`
    */
   readonly touch: (subject: Subject) => Promise<void>;
-  /** As {@link touch} and {@link make}, of any number at once: those that aren't there yet grant nothing before. */
-  readonly touchAll: (subjects: Subjects) => Promise<void>;
   /** To be called of what is made: what it grants in the end must be in force for the actor. */
   readonly make: (subject: Subject) => void;
   /** For what is handed out otherwise. @throws DomainError `forbidden` */
@@ -72,7 +71,6 @@ export class AdministrativeChanges {
       const rights = await this.rights.lock(actor, manager);
       const hadAdministrator = await hasAdministrator(manager);
       const touched: Subject[] = [];
-      const touchedAll: Subjects[] = [];
       let events = 0;
       const made = await how({
         manager,
@@ -81,11 +79,6 @@ export class AdministrativeChanges {
           const before = await this.powers.of(subject, manager);
           requireNotBeyond(beyond(rights, { before, after: [] }));
           touched.push(subject);
-        },
-        touchAll: async (subjects) => {
-          const before = await this.powers.ofAll(subjects, manager);
-          requireNotBeyond(beyond(rights, { before, after: [] }));
-          touchedAll.push(subjects);
         },
         make: (subject) => void touched.push(subject),
         require: (powers) => requireInForce(rights, powers),
@@ -96,7 +89,6 @@ export class AdministrativeChanges {
       });
       if (events !== 1) throw new Error(`An administrative act leaves one audit event, and this left ${events}.`);
       for (const subject of touched) requireInForce(rights, await this.powers.of(subject, manager));
-      for (const subjects of touchedAll) requireInForce(rights, await this.powers.ofAll(subjects, manager));
       if (hadAdministrator && !(await hasAdministrator(manager))) throw lastAdministrator();
       if (dryRun) throw new TakenBack(made);
       return made;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { DeclaredAccess } from '../../access/index.js';
-import { nameKey } from '../users/name-key.js';
+import { nameKey } from '../names/name-key.js';
 
 /** Brings the permissions and roles that are declared in code into the database, so that lists and grants know them. */
 @Injectable()

@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, ArrayUnique, IsArray, IsObject, ValidateNested } from 'class-validator';
+import { PERMISSION_DESCRIPTION_LENGTH } from '../../policy/index.js';
 import { IsLine } from '../http/is-line.decorator.js';
 import { IsPermissionName } from './is-permission-name.decorator.js';
 import { PERMISSION_NAMES } from './rbac.schemas.js';
@@ -18,7 +19,7 @@ export class DeclaredPermissionDto {
    * What holding it allows, in words for the administrator.
    * @example "See the orders"
    */
-  @IsLine(0, 300)
+  @IsLine(0, PERMISSION_DESCRIPTION_LENGTH)
   description: string;
 }
 

@@ -14,8 +14,8 @@ import type { Actor } from '../audit/actor.js';
 import { CurrentActor } from '../audit/current-actor.decorator.js';
 import { Creates } from '../http/creates.decorator.js';
 import { IfMatch, Tagged, TakesIfMatch } from '../http/etag.js';
+import { GrantNameDto } from './grant-name.dto.js';
 import { CreateGroupDto, GroupDto, GroupPageDto, GroupsQueryDto, UpdateGroupDto } from './group.dto.js';
-import { GrantNameDto } from './role.dto.js';
 import { GroupsService } from './groups.service.js';
 
 /** Sets of accounts, and the roles that their members hold. */

@@ -2,14 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { Actor } from '../audit/actor.js';
 import { difference } from '../audit/audit-event.js';
-import { violatedUnique } from '../database/unique-violation.js';
 import { DomainError } from '../domain-error.js';
 import { etagOf, requireMatch } from '../http/etag.js';
 import { containing, readPage, type Page } from '../http/page.js';
-import { nameKey } from '../users/name-key.js';
+import { nameKey } from '../names/name-key.js';
 import { findGrants } from './account-grants-change.js';
 import { AdministrativeChanges } from './administrative-changes.js';
 import { CreateGroupDto, GroupDto, GroupsQueryDto, UpdateGroupDto } from './group.dto.js';
+import { refuseTakenName } from './refuse-taken-name.js';
+import { setHeld } from './set-held.js';
 
 const COLUMNS = `name, description,
   ARRAY(SELECT roles.name FROM gatehouse.group_roles JOIN gatehouse.roles ON roles.id = role_id
@@ -46,8 +47,8 @@ export class GroupsService {
   }
 
   /** @throws DomainError `not-found` */
-  get(name: string): Promise<GroupDto> {
-    return read(name, this.database.manager);
+  async get(name: string): Promise<GroupDto> {
+    return (await find(name, this.database.manager)).group;
   }
 
   /** @throws DomainError `conflict` for a name that is taken, `unprocessable` for roles that there aren't, `forbidden` */
@@ -59,16 +60,12 @@ export class GroupsService {
         [name, nameKey(name), description],
       );
       make({ type: 'group', id: group.id });
-      await setRoles(group.id, roleIds, manager);
-      const after = await read(name, manager);
+      await setHeld('group_roles', group.id, roleIds, manager);
+      const { group: after } = await find(name, manager);
       await record({ kind: 'group.created', target: { type: 'group', id: group.id, name }, after });
       return after;
     });
-    return made.catch((error: unknown) => {
-      if (violatedUnique(error) === undefined) throw error;
-      const message = 'There is a group with this name, or one that reads the same.';
-      throw new DomainError('conflict', message, { errors: [{ path: 'name', message }] });
-    });
+    return made.catch(refuseTakenName('There is a group with this name, or one that reads the same.'));
   }
 
   /**
@@ -78,15 +75,15 @@ export class GroupsService {
    */
   update(name: string, { description, roles }: UpdateGroupDto, actor: Actor, ifMatch?: string): Promise<GroupDto> {
     return this.changes.run(actor, async ({ manager, touch, record }) => {
-      const { id, before } = await find(name, manager, ifMatch);
+      const { id, before } = await findToChange(name, manager, ifMatch);
       await touch({ type: 'group', id });
       const { roleIds } = await findGrants({ roles }, manager);
-      if (roleIds) await setRoles(id, roleIds, manager);
+      if (roleIds) await setHeld('group_roles', id, roleIds, manager);
       await manager.query(
         'UPDATE gatehouse.groups SET description = coalesce($2, description), updated_at = now() WHERE id = $1',
         [id, description],
       );
-      const after = await read(name, manager);
+      const { group: after } = await find(name, manager);
       const target = { type: 'group', id, name: after.name } as const;
       await record({ kind: 'group.updated', target, ...difference(before, after) });
       return after;
@@ -96,7 +93,7 @@ export class GroupsService {
   /** @throws DomainError as {@link update} */
   async delete(name: string, actor: Actor, ifMatch?: string): Promise<void> {
     await this.changes.run(actor, async ({ manager, touch, record }) => {
-      const { id, before } = await find(name, manager, ifMatch);
+      const { id, before } = await findToChange(name, manager, ifMatch);
       await touch({ type: 'group', id });
       await manager.query('DELETE FROM gatehouse.groups WHERE id = $1', [id]);
       await record({ kind: 'group.deleted', target: { type: 'group', id, name: before.name }, before });
@@ -104,36 +101,24 @@ export class GroupsService {
   }
 }
 
-async function read(name: string, manager: Pick<EntityManager, 'query'>): Promise<GroupDto> {
-  const [group] = await manager.query<GroupDto[]>(`SELECT ${COLUMNS} FROM gatehouse.groups WHERE name_key = $1`, [
-    nameKey(name),
-  ]);
-  if (!group) throw new DomainError('not-found', 'There is no group with this name.');
-  return group;
+/** The group, and its id, which isn't shown. */
+async function find(name: string, manager: Pick<EntityManager, 'query'>): Promise<{ id: string; group: GroupDto }> {
+  const [row] = await manager.query<(GroupDto & { id: string })[]>(
+    `SELECT id, ${COLUMNS} FROM gatehouse.groups WHERE name_key = $1`,
+    [nameKey(name)],
+  );
+  if (!row) throw new DomainError('not-found', 'There is no group with this name.');
+  const { id, ...group } = row;
+  return { id, group };
 }
 
 /** The group as it is, to be changed. */
-async function find(
+async function findToChange(
   name: string,
   manager: EntityManager,
   ifMatch: string | undefined,
 ): Promise<{ id: string; before: GroupDto }> {
-  const before = await read(name, manager);
+  const { id, group: before } = await find(name, manager);
   requireMatch(ifMatch, etagOf(before));
-  const [row] = await manager.query<[{ id: string }]>('SELECT id FROM gatehouse.groups WHERE name_key = $1', [
-    nameKey(name),
-  ]);
-  return { id: row.id, before };
-}
-
-async function setRoles(groupId: string, roleIds: readonly string[], manager: EntityManager): Promise<void> {
-  const values = [groupId, roleIds];
-  await manager.query(
-    'DELETE FROM gatehouse.group_roles WHERE group_id = $1 AND NOT (role_id = ANY ($2::uuid[]))',
-    values,
-  );
-  await manager.query(
-    'INSERT INTO gatehouse.group_roles (group_id, role_id) SELECT $1::uuid, unnest($2::uuid[]) ON CONFLICT DO NOTHING',
-    values,
-  );
+  return { id, before };
 }

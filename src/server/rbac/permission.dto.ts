@@ -1,9 +1,10 @@
 import { ApiProperty, PickType } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
-import { IsLine } from '../http/is-line.decorator.js';
+import { PERMISSION_DESCRIPTION_LENGTH } from '../../policy/index.js';
+import { IsLine, ONE_LINE } from '../http/is-line.decorator.js';
 import { MayBeLeftOut } from '../http/may-be-left-out.decorator.js';
 import { PageDto, PageQueryDto } from '../http/page.dto.js';
-import { CLIENT_ID } from '../clients/client.schemas.js';
+import { CLIENT_ID } from '../names/client-id.schema.js';
 import { IsPermissionName } from './is-permission-name.decorator.js';
 import { PERMISSION_NAME } from './rbac.schemas.js';
 
@@ -21,7 +22,7 @@ export class CreatePermissionDto {
    * @example "See the orders"
    */
   @MayBeLeftOut()
-  @IsLine(0, 300)
+  @IsLine(0, PERMISSION_DESCRIPTION_LENGTH)
   description?: string;
 }
 
@@ -33,6 +34,7 @@ export class PermissionDto {
   /** @example shop:orders:read */
   @ApiProperty(PERMISSION_NAME)
   name: string;
+  @ApiProperty({ maxLength: PERMISSION_DESCRIPTION_LENGTH, pattern: ONE_LINE })
   description: string;
   /** Declared in code, of this service or of a connected application: neither changed nor deleted over HTTP. */
   managed: boolean;

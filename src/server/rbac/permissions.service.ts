@@ -2,12 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { Actor } from '../audit/actor.js';
 import { difference } from '../audit/audit-event.js';
-import { violatedUnique } from '../database/unique-violation.js';
 import { DomainError } from '../domain-error.js';
 import { etagOf, requireMatch } from '../http/etag.js';
 import { containing, readPage, type Page } from '../http/page.js';
 import { AdministrativeChanges } from './administrative-changes.js';
 import { CreatePermissionDto, PermissionDto, PermissionsQueryDto, UpdatePermissionDto } from './permission.dto.js';
+import { refuseTakenName } from './refuse-taken-name.js';
 
 const COLUMNS = `name, description, managed, declared_by AS "declaredBy", withdrawn_at AS "withdrawnAt", created_at AS "createdAt"`;
 
@@ -54,11 +54,7 @@ export class PermissionsService {
       await record({ kind: 'permission.created', target: target(name), after });
       return after;
     });
-    return made.catch((error: unknown) => {
-      if (violatedUnique(error) === undefined) throw error;
-      const message = 'There is a permission with this name.';
-      throw new DomainError('conflict', message, { errors: [{ path: 'name', message }] });
-    });
+    return made.catch(refuseTakenName('There is a permission with this name.'));
   }
 
   /** @throws DomainError `not-found`, `precondition-failed`, `conflict` for one that is declared in code */
@@ -89,7 +85,7 @@ export class PermissionsService {
         `SELECT id, name FROM gatehouse.roles JOIN gatehouse.role_permissions ON role_id = id WHERE pattern = $1 ORDER BY name`,
         [name],
       );
-      for (const { id } of roles) await change.touch({ type: 'role', id });
+      await change.touch({ type: 'role', ids: roles.map(({ id }) => id) });
       await change.manager.query('DELETE FROM gatehouse.permissions WHERE name = $1', [name]);
       const was = Object.assign(before, { roles: roles.map((role) => role.name) });
       await change.record({ kind: 'permission.deleted', target: target(name), before: was });

@@ -2,20 +2,15 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { RouteInventory } from '../../access/index.js';
 import { groupPower, leavesOf, rolePower, userPower, type Condition, type Power } from '../../policy/index.js';
-import { nameKey } from '../users/name-key.js';
+import { nameKey } from '../names/name-key.js';
 
-/** Something that grants. */
-export interface Subject {
-  readonly type: 'account' | 'group' | 'role';
-  readonly id: string;
-}
-
-/** Many of one type. */
-export interface Subjects {
-  readonly type: Subject['type'];
+/** Something that grants, or any number of such things of one type. */
+export type Subject = { readonly type: 'account' | 'group' | 'role' } & (
+  | { readonly id: string }
+  | { readonly ids: readonly string[] }
   /** A query of ours that selects their ids. */
-  readonly subjects: string;
-}
+  | { readonly selected: string }
+);
 
 const USER = userPower('');
 
@@ -62,18 +57,16 @@ export class Powers {
 
   constructor(private readonly routes: RouteInventory) {}
 
-  /** All that the subject grants or holds; nothing if there is no such one. */
-  async of({ type, id }: Subject, manager: Pick<EntityManager, 'query'>): Promise<Power[]> {
-    return this.held(type, 'SELECT $2::uuid', [id], manager);
-  }
-
-  /**
-   * All that any of the subjects grants or holds, however many they are.
-   *
-   * @param subjects a query of ours that selects their ids
-   */
-  async ofAll({ type, subjects }: Subjects, manager: Pick<EntityManager, 'query'>): Promise<Power[]> {
-    return this.held(type, subjects, [], manager);
+  /** All that the subject grants or holds, or any of them if it is many; nothing if there is no such one. */
+  async of(subject: Subject, manager: Pick<EntityManager, 'query'>): Promise<Power[]> {
+    // Only names that a route asks for are powers: else nobody could give a role that they don't hold themselves.
+    const users = [...this.asked].filter((power) => power.startsWith(USER)).map((power) => power.slice(USER.length));
+    const [ids, ...values] = selectionOf(subject);
+    const [held] = await manager.query<[Held]>(question(subject.type, ids), [users, ...values]);
+    const byName = [...held.roles.map(rolePower), ...held.groups.map(groupPower)].filter((power) =>
+      this.asked.has(nameKey(power)),
+    );
+    return [...held.patterns, ...byName, ...held.users.map(userPower)];
   }
 
   /**
@@ -84,21 +77,6 @@ export class Powers {
     return this.asked.has(nameKey(userPower(username)));
   }
 
-  private async held(
-    type: Subject['type'],
-    subjects: string,
-    values: readonly string[],
-    manager: Pick<EntityManager, 'query'>,
-  ): Promise<Power[]> {
-    // Only names that a route asks for are powers: else nobody could give a role that they don't hold themselves.
-    const users = [...this.asked].filter((power) => power.startsWith(USER)).map((power) => power.slice(USER.length));
-    const [held] = await manager.query<[Held]>(question(type, subjects), [users, ...values]);
-    const byName = [...held.roles.map(rolePower), ...held.groups.map(groupPower)].filter((power) =>
-      this.asked.has(nameKey(power)),
-    );
-    return [...held.patterns, ...byName, ...held.users.map(userPower)];
-  }
-
   /** The roles, groups and users that rules of routes ask for by name. */
   private get asked(): ReadonlySet<Power> {
     this.named ??= new Set(
@@ -106,6 +84,12 @@ export class Powers {
     );
     return this.named;
   }
+}
+
+/** Selects the ids; the values are those from `$2` on. */
+function selectionOf(subject: Subject): [query: string, ...values: unknown[]] {
+  if ('selected' in subject) return [subject.selected];
+  return ['SELECT unnest($2::uuid[])', 'ids' in subject ? subject.ids : [subject.id]];
 }
 
 function powerOf(leaf: Condition): Power[] {

@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { Grants, uuid } from '../../policy/index.js';
+import { Grants, isUuid } from '../../policy/index.js';
 import type { Change } from '../../validity/index.js';
 import { ChangeFeed } from '../changes/change-feed.js';
 import type { HeldGrants } from './account-grants.js';
@@ -135,7 +135,7 @@ export class RbacSnapshot implements OnModuleInit {
 
   /** The subject is the id of a group or of a role, or the name of a permission. */
   private async reload(subjects: string[]): Promise<void> {
-    const ids = subjects.filter((subject) => uuid.parse(subject) !== undefined);
+    const ids = subjects.filter(isUuid);
     const where = 'WHERE id = ANY ($1::uuid[])';
     const read = await this.inOrder(() => this.read(where, [ids]));
     for (const id of ids) {

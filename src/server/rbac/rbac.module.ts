@@ -11,15 +11,6 @@ import { DeclaredAccessSync } from './declared-access.sync.js';
 import { DeclaredPermissionsController } from './declared-permissions.controller.js';
 import { CoreDeclaredPermissions1763800000050 } from './declared-permissions.migration.js';
 import { DeclaredPermissions } from './declared-permissions.service.js';
-import {
-  AccountGroupEntity,
-  AccountRoleEntity,
-  GroupEntity,
-  GroupRoleEntity,
-  PermissionEntity,
-  RoleEntity,
-  RolePermissionEntity,
-} from './rbac.entities.js';
 import { GroupsController } from './groups.controller.js';
 import { GroupsService } from './groups.service.js';
 import { PermissionsController } from './permissions.controller.js';
@@ -30,25 +21,14 @@ import { CoreWithdrawnRoles1763800000051 } from './withdrawn-roles.migration.js'
 import { RbacSnapshot } from './rbac-snapshot.js';
 import { CoreRbac1763800000003 } from './rbac.migration.js';
 
-const ENTITIES = [
-  PermissionEntity,
-  RoleEntity,
-  GroupEntity,
-  RolePermissionEntity,
-  GroupRoleEntity,
-  AccountGroupEntity,
-  AccountRoleEntity,
-];
-
 /** Groups, roles, permissions, and what accounts hold of them. */
 @Module({
   imports: [
     AuditModule,
-    DatabaseModule.forFeature(ENTITIES, [
-      CoreRbac1763800000003,
-      CoreDeclaredPermissions1763800000050,
-      CoreWithdrawnRoles1763800000051,
-    ]),
+    DatabaseModule.forFeature(
+      [],
+      [CoreRbac1763800000003, CoreDeclaredPermissions1763800000050, CoreWithdrawnRoles1763800000051],
+    ),
     AccessModule.forFeature([
       ...Object.values(Account),
       ...Object.values(Groups),

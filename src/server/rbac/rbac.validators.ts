@@ -4,7 +4,7 @@ import { ArrayMaxSize, IsArray, Matches, ValidateBy } from 'class-validator';
 import { isPermissionPattern } from '../../policy/index.js';
 import { AllDifferent } from '../http/all-different.decorator.js';
 import { ONE_LINE } from '../http/is-line.decorator.js';
-import { nameKey } from '../users/name-key.js';
+import { nameKey } from '../names/name-key.js';
 import { NAME as STORED_NAME, PERMISSION_PATTERN } from './rbac.schemas.js';
 
 /** More of one thing than anybody means. */

@@ -1,6 +1,7 @@
 import { ApiProperty, PartialType, PickType } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
-import { IsLine } from '../http/is-line.decorator.js';
+import { ROLE_DESCRIPTION_LENGTH } from '../../policy/index.js';
+import { IsLine, ONE_LINE } from '../http/is-line.decorator.js';
 import { MayBeLeftOut } from '../http/may-be-left-out.decorator.js';
 import { PageDto, PageQueryDto } from '../http/page.dto.js';
 import { NAME, PERMISSION_PATTERN } from './rbac.schemas.js';
@@ -17,7 +18,7 @@ export class CreateRoleDto {
 
   /** @example "Writes invoices" */
   @MayBeLeftOut()
-  @IsLine(0, 1_000)
+  @IsLine(0, ROLE_DESCRIPTION_LENGTH)
   description?: string;
 
   /**
@@ -39,6 +40,7 @@ export class RoleDto {
   /** @example invoice-clerk */
   @ApiProperty(NAME)
   name: string;
+  @ApiProperty({ maxLength: ROLE_DESCRIPTION_LENGTH, pattern: ONE_LINE })
   description: string;
   /**
    * Names of permissions, and patterns.
@@ -53,13 +55,6 @@ export class RoleDto {
   withdrawnAt: Date | null;
   createdAt: Date;
   updatedAt: Date;
-}
-
-/** The path parameter of a route to one role or group, in any spelling that means the same. */
-export class GrantNameDto {
-  /** Its name. */
-  @IsLine(1, 200)
-  name: string;
 }
 
 /** Which roles are wanted, in which order. */

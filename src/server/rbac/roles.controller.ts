@@ -14,7 +14,8 @@ import type { Actor } from '../audit/actor.js';
 import { CurrentActor } from '../audit/current-actor.decorator.js';
 import { Creates } from '../http/creates.decorator.js';
 import { IfMatch, Tagged, TakesIfMatch } from '../http/etag.js';
-import { CreateRoleDto, GrantNameDto, RoleDto, RolePageDto, RolesQueryDto, UpdateRoleDto } from './role.dto.js';
+import { GrantNameDto } from './grant-name.dto.js';
+import { CreateRoleDto, RoleDto, RolePageDto, RolesQueryDto, UpdateRoleDto } from './role.dto.js';
 import { RolesService } from './roles.service.js';
 
 /** Named sets of permissions. */

@@ -2,13 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { Actor } from '../audit/actor.js';
 import { difference } from '../audit/audit-event.js';
-import { violatedUnique } from '../database/unique-violation.js';
 import { DomainError, type FieldError } from '../domain-error.js';
 import { etagOf, requireMatch } from '../http/etag.js';
 import { containing, readPage, type Page } from '../http/page.js';
-import { nameKey } from '../users/name-key.js';
+import { nameKey } from '../names/name-key.js';
 import { AdministrativeChanges } from './administrative-changes.js';
+import { refuseTakenName } from './refuse-taken-name.js';
 import { CreateRoleDto, RoleDto, RolesQueryDto, UpdateRoleDto } from './role.dto.js';
+import { setHeld } from './set-held.js';
 
 const COLUMNS = `name, description,
   ARRAY(SELECT pattern FROM gatehouse.role_permissions WHERE role_id = roles.id ORDER BY pattern) AS permissions,
@@ -44,8 +45,8 @@ export class RolesService {
   }
 
   /** @throws DomainError `not-found` */
-  get(name: string): Promise<RoleDto> {
-    return read(name, this.database.manager);
+  async get(name: string): Promise<RoleDto> {
+    return (await find(name, this.database.manager)).role;
   }
 
   /** @throws DomainError `conflict` for a name that is taken, `unprocessable` for permissions that there aren't, `forbidden` */
@@ -57,16 +58,12 @@ export class RolesService {
         [name, nameKey(name), description],
       );
       make({ type: 'role', id: role.id });
-      await setPatterns(role.id, permissions, manager);
-      const after = await read(name, manager);
+      await setHeld('role_permissions', role.id, permissions, manager);
+      const { role: after } = await find(name, manager);
       await record({ kind: 'role.created', target: { type: 'role', id: role.id, name }, after });
       return after;
     });
-    return made.catch((error: unknown) => {
-      if (violatedUnique(error) === undefined) throw error;
-      const message = 'There is a role with this name, or one that reads the same.';
-      throw new DomainError('conflict', message, { errors: [{ path: 'name', message }] });
-    });
+    return made.catch(refuseTakenName('There is a role with this name, or one that reads the same.'));
   }
 
   /**
@@ -77,18 +74,18 @@ export class RolesService {
    */
   update(name: string, { description, permissions }: UpdateRoleDto, actor: Actor, ifMatch?: string): Promise<RoleDto> {
     return this.changes.run(actor, async ({ manager, touch, record }) => {
-      const { id, before } = await find(name, manager, ifMatch);
+      const { id, before } = await findToChange(name, manager, ifMatch);
       await touch({ type: 'role', id });
       if (permissions) {
         // What it has already stays, also where it was withdrawn meanwhile.
         await checkKnown(permissions, manager, before.permissions);
-        await setPatterns(id, permissions, manager);
+        await setHeld('role_permissions', id, permissions, manager);
       }
       await manager.query(
         'UPDATE gatehouse.roles SET description = coalesce($2, description), updated_at = now() WHERE id = $1',
         [id, description],
       );
-      const after = await read(name, manager);
+      const { role: after } = await find(name, manager);
       await record({
         kind: 'role.updated',
         target: { type: 'role', id, name: after.name },
@@ -101,7 +98,7 @@ export class RolesService {
   /** @throws DomainError as {@link update} */
   async delete(name: string, actor: Actor, ifMatch?: string): Promise<void> {
     await this.changes.run(actor, async ({ manager, touch, record }) => {
-      const { id, before } = await find(name, manager, ifMatch);
+      const { id, before } = await findToChange(name, manager, ifMatch);
       await touch({ type: 'role', id });
       await manager.query('DELETE FROM gatehouse.roles WHERE id = $1', [id]);
       await record({ kind: 'role.deleted', target: { type: 'role', id, name: before.name }, before });
@@ -109,41 +106,29 @@ export class RolesService {
   }
 }
 
-async function read(name: string, manager: Pick<EntityManager, 'query'>): Promise<RoleDto> {
-  const [role] = await manager.query<RoleDto[]>(`SELECT ${COLUMNS} FROM gatehouse.roles WHERE name_key = $1`, [
-    nameKey(name),
-  ]);
-  if (!role) throw new DomainError('not-found', 'There is no role with this name.');
-  return role;
+/** The role, and its id, which isn't shown. */
+async function find(name: string, manager: Pick<EntityManager, 'query'>): Promise<{ id: string; role: RoleDto }> {
+  const [row] = await manager.query<(RoleDto & { id: string })[]>(
+    `SELECT id, ${COLUMNS} FROM gatehouse.roles WHERE name_key = $1`,
+    [nameKey(name)],
+  );
+  if (!row) throw new DomainError('not-found', 'There is no role with this name.');
+  const { id, ...role } = row;
+  return { id, role };
 }
 
 /** The role as it is, to be changed. */
-async function find(
+async function findToChange(
   name: string,
   manager: EntityManager,
   ifMatch: string | undefined,
 ): Promise<{ id: string; before: RoleDto }> {
-  const before = await read(name, manager);
+  const { id, role: before } = await find(name, manager);
   requireMatch(ifMatch, etagOf(before));
   if (before.managed) {
     throw new DomainError('conflict', `The role ${before.name} is declared in code, and changed there.`);
   }
-  const [row] = await manager.query<[{ id: string }]>('SELECT id FROM gatehouse.roles WHERE name_key = $1', [
-    nameKey(name),
-  ]);
-  return { id: row.id, before };
-}
-
-async function setPatterns(roleId: string, patterns: readonly string[], manager: EntityManager): Promise<void> {
-  const values = [roleId, patterns];
-  await manager.query(
-    'DELETE FROM gatehouse.role_permissions WHERE role_id = $1 AND pattern <> ALL ($2::text[])',
-    values,
-  );
-  await manager.query(
-    `INSERT INTO gatehouse.role_permissions (role_id, pattern) SELECT $1::uuid, unnest($2::text[]) ON CONFLICT DO NOTHING`,
-    values,
-  );
+  return { id, before };
 }
 
 /** A pattern may reach permissions that are still to come; a name must be that of one, or held already. */

@@ -4,6 +4,7 @@ import { DomainError } from '../domain-error.js';
 import { emailChanged } from '../mail/email-changed.js';
 import { readAccount } from '../users/account-view.js';
 import { AccountsService } from '../users/accounts.service.js';
+import { LOCAL } from '../users/local.js';
 import { badLink } from './bad-link.js';
 import { RequestedMails } from './requested-mails.js';
 import { SelfServiceChanges, type SelfServiceActor } from './self-service-changes.js';
@@ -33,7 +34,7 @@ export class EmailVerification {
         name: email,
         // While another address is under way, the link that counts was sent to that one.
         isFor: ({ isActive, isVerified, pendingEmail, source }) =>
-          isActive && !isVerified && pendingEmail === null && source === 'local',
+          isActive && !isVerified && pendingEmail === null && source === LOCAL,
       },
       origin,
     );

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { Actor } from '../audit/actor.js';
-import { justDeleted } from '../users/own-account.js';
+import { loginEnded } from '../users/login-ended.js';
 
 /**
  * Locks the caller's account, if the login of the request is still alive then. It may have been ended since the request was
@@ -18,5 +18,5 @@ export async function lockOwnAccount({ principal }: Actor, manager: Pick<EntityM
       WHERE accounts.id = $1 AND accounts.is_active AND sessions.id = $2 AND sessions.ended_at IS NULL`,
     [id, token?.sessionId ?? null],
   );
-  if (alive.length === 0) throw justDeleted();
+  if (alive.length === 0) throw loginEnded();
 }

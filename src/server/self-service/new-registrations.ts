@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { EventAccount } from '../domain-events/domain-event.js';
+import { nameKey } from '../names/name-key.js';
 import { setGrants } from '../rbac/account-grants-change.js';
 import { Powers } from '../rbac/powers.js';
 import { AccountsService } from '../users/accounts.service.js';
-import { nameKey } from '../users/name-key.js';
 import { usernameTaken } from '../users/username-taken.js';
 import { proposedUsernames } from './proposed-usernames.js';
 import type { RegisterDto } from './registration.dto.js';

@@ -1,9 +1,8 @@
-import { ApiProperty } from '@nestjs/swagger';
-import { Matches } from 'class-validator';
 import { IsLine } from '../http/is-line.decorator.js';
 import { MayBeLeftOut } from '../http/may-be-left-out.decorator.js';
 import { IsMailAddress } from '../users/is-mail-address.decorator.js';
 import { IsUsername } from '../users/is-username.decorator.js';
+import { IsCurrentPassword } from './is-current-password.decorator.js';
 
 /** What people change of themselves. A field that is left out stays as it is. */
 export class UpdateOwnAccountDto {
@@ -32,7 +31,6 @@ export class UpdateOwnAccountDto {
 
   /** For another mail address, where the login is older than a quarter of an hour. */
   @MayBeLeftOut()
-  @Matches(/^[^\p{Cs}]{1,1000}$/u, { message: '$property must be the password' })
-  @ApiProperty({ minLength: 1, maxLength: 1_000, format: 'password', writeOnly: true })
+  @IsCurrentPassword()
   currentPassword?: string;
 }

@@ -4,9 +4,10 @@ import type { Actor } from '../audit/actor.js';
 import { difference } from '../audit/audit-event.js';
 import { DomainError } from '../domain-error.js';
 import { changedFields } from '../domain-events/changed-fields.js';
+import { nameKey } from '../names/name-key.js';
 import { Powers } from '../rbac/powers.js';
 import { AccountsService } from '../users/accounts.service.js';
-import { nameKey } from '../users/name-key.js';
+import { LOCAL } from '../users/local.js';
 import { readOwnAccount, type OwnAccountRow } from '../users/own-account.js';
 import { usernameTaken } from '../users/username-taken.js';
 import type { UpdateOwnAccountDto } from './own-account-changes.dto.js';
@@ -110,7 +111,7 @@ function requireOwnFields({ source, ...present }: OwnAccountRow, wanted: UpdateO
   const kept = (['username', 'name', 'email'] as const).find(
     (field) => wanted[field] !== undefined && wanted[field] !== present[field],
   );
-  if (source === 'local' || kept === undefined) return;
+  if (source === LOCAL || kept === undefined) return;
   const message = `The account comes from ${source}. Change it there.`;
   throw new DomainError('conflict', message, { errors: [{ path: kept, message }] });
 }

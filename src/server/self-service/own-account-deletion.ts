@@ -3,7 +3,7 @@ import type { Actor } from '../audit/actor.js';
 import { DomainEvents } from '../domain-events/domain-events.js';
 import { AdministrativeChanges } from '../rbac/administrative-changes.js';
 import { readAccount } from '../users/account-view.js';
-import { justDeleted } from '../users/own-account.js';
+import { loginEnded } from '../users/login-ended.js';
 import { lockOwnAccount } from './lock-own-account.js';
 import { RecentLogin } from './recent-login.js';
 import { requirePerson } from './require-person.js';
@@ -32,7 +32,7 @@ export class OwnAccountDeletion {
       await manager.query('SELECT FROM gatehouse.sessions WHERE account_id = $1 ORDER BY id FOR UPDATE', [id]);
       await lockOwnAccount(actor, manager);
       const account = await readAccount(id, 'user', manager);
-      if (!account) throw justDeleted();
+      if (!account) throw loginEnded();
       await manager.query('DELETE FROM gatehouse.accounts WHERE id = $1', [id]);
       await record({ kind: 'user.deleted', target: { type: 'user', id, name: account.username }, before: account });
       return account;

@@ -6,6 +6,7 @@ import type { PasswordOwner } from '../passwords/made-of.js';
 import { PasswordRules } from '../passwords/password-rules.js';
 import { readAccount } from '../users/account-view.js';
 import { AccountsService } from '../users/accounts.service.js';
+import { LOCAL } from '../users/local.js';
 import { PasswordHasher } from '../users/password-hasher.js';
 import { badLink } from './bad-link.js';
 import { RequestedMails } from './requested-mails.js';
@@ -34,7 +35,7 @@ export class PasswordRecovery {
         kind: 'reset-password',
         audited: 'user.password-reset-requested',
         name,
-        isFor: ({ isActive, source }) => isActive && source === 'local',
+        isFor: ({ isActive, source }) => isActive && source === LOCAL,
       },
       origin,
       ({ id, username, email }, { publish }) =>

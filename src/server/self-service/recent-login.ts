@@ -2,14 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Actor } from '../audit/actor.js';
 import { DomainError } from '../domain-error.js';
-import { Guessing } from '../guessing/guessing.js';
-import { justDeleted } from '../users/own-account.js';
-import { PasswordHasher } from '../users/password-hasher.js';
+import { loginEnded } from '../users/login-ended.js';
+import { CurrentPassword, type PasswordHolder } from './current-password.js';
 
-interface AccountRow {
-  readonly id: string;
-  readonly username: string;
-  readonly passwordHash: string | null;
+interface AccountRow extends PasswordHolder {
   readonly isRecent: boolean;
 }
 
@@ -24,8 +20,7 @@ const RECENT_MINUTES = 15;
 export class RecentLogin {
   constructor(
     private readonly database: DataSource,
-    private readonly hasher: PasswordHasher,
-    private readonly guessing: Guessing,
+    private readonly currentPassword: CurrentPassword,
   ) {}
 
   /**
@@ -43,22 +38,9 @@ export class RecentLogin {
          FROM gatehouse.accounts WHERE id = $1`,
       [id, token?.sessionId ?? null],
     );
-    if (!account) throw justDeleted();
-    if (currentPassword !== undefined) {
-      if (await this.isRight(currentPassword, account, actor)) return;
-      const message = 'The current password is wrong.';
-      throw new DomainError('invalid', message, { errors: [{ path: 'currentPassword', message }] });
-    }
-    if (account.isRecent) return;
-    throw recentLoginRequired();
-  }
-
-  private async isRight(password: string, account: AccountRow, { address, agent, requestId }: Actor): Promise<boolean> {
-    const guess = { name: account.username, address, agent, requestId };
-    const { account: found } = await this.guessing.attempt(guess, async () =>
-      (await this.hasher.verify(password, account.passwordHash)) ? account : undefined,
-    );
-    return found !== undefined;
+    if (!account) throw loginEnded();
+    if (currentPassword !== undefined) await this.currentPassword.require(currentPassword, account, actor);
+    else if (!account.isRecent) throw recentLoginRequired();
   }
 }
 

@@ -1,9 +1,9 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { Settings } from '../../config/settings.js';
+import { nameKey } from '../names/name-key.js';
 import { SETTINGS } from '../settings.token.js';
 import { StartError } from '../start-error.js';
-import { nameKey } from '../users/name-key.js';
 
 interface FoundGroup {
   readonly id: string;

@@ -1,8 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsLine, ONE_LINE } from '../http/is-line.decorator.js';
 import { MayBeLeftOut } from '../http/may-be-left-out.decorator.js';
+import { IsPassword } from '../passwords/is-password.decorator.js';
 import { IsMailAddress } from '../users/is-mail-address.decorator.js';
-import { IsPassword } from '../users/is-password.decorator.js';
 import { IsUsername } from '../users/is-username.decorator.js';
 
 /** An account that somebody makes for themselves. What it may do isn't theirs to say. */

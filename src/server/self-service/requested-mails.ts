@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { EventAccount } from '../domain-events/domain-event.js';
-import { nameKey } from '../users/name-key.js';
+import { nameKey } from '../names/name-key.js';
 import { SelfServiceChanges, type SelfServiceActor, type SelfServiceChange } from './self-service-changes.js';
 
 /** An account, as far as it decides whether it gets the mail. */

@@ -7,6 +7,7 @@ import { PasswordsModule } from '../passwords/passwords.module.js';
 import { RbacModule } from '../rbac/rbac.module.js';
 import { OwnAccountModule } from '../users/own-account.module.js';
 import { UsersModule } from '../users/users.module.js';
+import { CurrentPassword } from './current-password.js';
 import { EmailVerification } from './email-verification.js';
 import { LinkPagesController } from './link-pages.controller.js';
 import { LinksController } from './links.controller.js';
@@ -15,6 +16,8 @@ import { OpenedLinks } from './opened-links.js';
 import { OwnAccountChangesController } from './own-account-changes.controller.js';
 import { OwnAccountChanges } from './own-account-changes.js';
 import { OwnAccountDeletion } from './own-account-deletion.js';
+import { OwnPasswordController } from './own-password.controller.js';
+import { OwnPassword } from './own-password.js';
 import { PasswordRecovery } from './password-recovery.js';
 import { RecentLogin } from './recent-login.js';
 import { RegistrationController } from './registration.controller.js';
@@ -23,7 +26,7 @@ import { Registration } from './registration.js';
 import { RequestedMails } from './requested-mails.js';
 import { SelfServiceChanges } from './self-service-changes.js';
 
-/** What people do for themselves: register, verify their mail address, get in again, change and delete their account. */
+/** What people do for themselves: register, verify their mail address, get in again, change their password and account, delete it. */
 @Module({
   imports: [
     AccountLinksModule,
@@ -35,13 +38,21 @@ import { SelfServiceChanges } from './self-service-changes.js';
     RbacModule,
     UsersModule,
   ],
-  controllers: [RegistrationController, LinksController, LinkPagesController, OwnAccountChangesController],
+  controllers: [
+    RegistrationController,
+    LinksController,
+    LinkPagesController,
+    OwnAccountChangesController,
+    OwnPasswordController,
+  ],
   providers: [
+    CurrentPassword,
     EmailVerification,
     NewRegistrations,
     OpenedLinks,
     OwnAccountChanges,
     OwnAccountDeletion,
+    OwnPassword,
     PasswordRecovery,
     RecentLogin,
     Registration,

@@ -1,9 +1,10 @@
 import { ApiProperty, PartialType } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsInt, IsUUID, Matches, Max, Min } from 'class-validator';
-import { CLIENT_ID, CLIENT_SECRET } from '../clients/client.schemas.js';
+import { CLIENT_SECRET } from '../clients/client.schemas.js';
 import { IsLine } from '../http/is-line.decorator.js';
 import { MayBeLeftOut } from '../http/may-be-left-out.decorator.js';
 import { PageDto, PageQueryDto } from '../http/page.dto.js';
+import { CLIENT_ID } from '../names/client-id.schema.js';
 import { AreNamesOf } from '../rbac/rbac.validators.js';
 import { ListedAccountDto } from '../users/account.dto.js';
 import { ACCESS_TOKEN } from '../tokens/token.schemas.js';

@@ -8,7 +8,7 @@ import {
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
 import { Protected } from '../../access/index.js';
-import { ServiceAccounts as Permissions } from '../../policy/index.js';
+import { ServiceAccounts } from '../../policy/index.js';
 import type { Actor } from '../audit/actor.js';
 import { CurrentActor } from '../audit/current-actor.decorator.js';
 import { OverlapQueryDto } from '../clients/client.dto.js';
@@ -27,7 +27,7 @@ import {
   ServiceTokenDto,
   UpdateServiceAccountDto,
 } from './service-account.dto.js';
-import { ServiceAccounts } from './service-accounts.service.js';
+import { ServiceAccountsService } from './service-accounts.service.js';
 import { ServiceCredentials } from './service-credentials.js';
 
 /** Accounts of services. */
@@ -35,12 +35,12 @@ import { ServiceCredentials } from './service-credentials.js';
 @Controller('service-accounts')
 export class ServiceAccountsController {
   constructor(
-    private readonly accounts: ServiceAccounts,
+    private readonly accounts: ServiceAccountsService,
     private readonly credentials: ServiceCredentials,
   ) {}
 
   @Get()
-  @Protected(Permissions.read)
+  @Protected(ServiceAccounts.read)
   @ApiOperation({ operationId: 'listServiceAccounts', summary: 'List the service accounts' })
   @ApiOkResponse({ type: ServiceAccountPageDto, description: 'A part of the list.' })
   list(@Query() query: ServiceAccountsQueryDto): Promise<ServiceAccountPageDto> {
@@ -48,7 +48,7 @@ export class ServiceAccountsController {
   }
 
   @Post()
-  @Protected(Permissions.write)
+  @Protected(ServiceAccounts.write)
   @Creates(AccountDto, ({ id }) => `/service-accounts/${id}`)
   @Tagged(accountTag)
   @ApiOperation({
@@ -65,7 +65,7 @@ export class ServiceAccountsController {
   }
 
   @Get(':id')
-  @Protected(Permissions.read)
+  @Protected(ServiceAccounts.read)
   @Tagged(accountTag)
   @ApiOperation({
     operationId: 'getServiceAccount',
@@ -79,7 +79,7 @@ export class ServiceAccountsController {
   }
 
   @Patch(':id')
-  @Protected(Permissions.write)
+  @Protected(ServiceAccounts.write)
   @TakesIfMatch()
   @Tagged(accountTag)
   @ApiOperation({
@@ -105,7 +105,7 @@ export class ServiceAccountsController {
 
   @Delete(':id')
   @HttpCode(204)
-  @Protected(Permissions.write)
+  @Protected(ServiceAccounts.write)
   @TakesIfMatch()
   @ApiOperation({
     operationId: 'deleteServiceAccount',
@@ -124,7 +124,7 @@ export class ServiceAccountsController {
 
   @Post(':id/secret')
   @HttpCode(200)
-  @Protected(Permissions.write)
+  @Protected(ServiceAccounts.write)
   @Header('Cache-Control', 'no-store')
   @ApiOperation({
     operationId: 'createServiceAccountSecret',
@@ -146,7 +146,7 @@ export class ServiceAccountsController {
   }
 
   @Post(':id/tokens')
-  @Protected(Permissions.write)
+  @Protected(ServiceAccounts.write)
   @Header('Cache-Control', 'no-store')
   @Creates(ServiceTokenDto, ({ jti }) => `/tokens/${jti}`)
   @ApiOperation({

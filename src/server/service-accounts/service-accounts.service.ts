@@ -15,7 +15,7 @@ import { CreateServiceAccountDto, ServiceAccountsQueryDto, UpdateServiceAccountD
 
 /** Makes service accounts and changes them, within the rights of the actor. They have no password, and can't log in. */
 @Injectable()
-export class ServiceAccounts {
+export class ServiceAccountsService {
   constructor(
     private readonly database: DataSource,
     private readonly changes: AdministrativeChanges,

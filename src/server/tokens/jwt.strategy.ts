@@ -3,7 +3,7 @@ import { PassportStrategy } from '@nestjs/passport';
 import type { Authenticator } from 'passport';
 import { Strategy, type SecretOrKeyProvider } from 'passport-jwt';
 import type { Settings } from '../../config/settings.js';
-import { uuid } from '../../policy/index.js';
+import { isUuid } from '../../policy/index.js';
 import { checkHeader, InvalidTokenError, type VerificationKeys } from '../../validity/index.js';
 import { SigningKeysService } from '../keys/signing-keys.service.js';
 import { ownPassport } from '../passport.js';
@@ -47,15 +47,18 @@ export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
   validate({ sub, jti, exp, aud }: Record<string, unknown>): VerifiedClaims {
     // A signature of ours over something else than an access token of ours has never existed; if it does, it isn't one.
     const audience = [aud].flat();
-    if (!isUuid(sub) || !isUuid(jti) || typeof exp !== 'number' || !audience.every(isText)) {
+    if (
+      !isText(sub) ||
+      !isUuid(sub) ||
+      !isText(jti) ||
+      !isUuid(jti) ||
+      typeof exp !== 'number' ||
+      !audience.every(isText)
+    ) {
       throw new InvalidTokenError('claims');
     }
     return { sub, jti, exp, aud: audience };
   }
-}
-
-function isUuid(claim: unknown): claim is string {
-  return typeof claim === 'string' && uuid.parse(claim) !== undefined;
 }
 
 function isText(claim: unknown): claim is string {

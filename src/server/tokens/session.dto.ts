@@ -1,8 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
-import { CLIENT_ID } from '../clients/client.schemas.js';
+import { AGENT } from '../audit/agent.schema.js';
 import { PageDto, PageQueryDto } from '../http/page.dto.js';
-import { AGENT } from './token.schemas.js';
+import { CLIENT_ID } from '../names/client-id.schema.js';
 
 /** A login. */
 export class SessionDto {

@@ -1,10 +1,10 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsUUID } from 'class-validator';
-import { CLIENT_ID } from '../clients/client.schemas.js';
+import { AGENT } from '../audit/agent.schema.js';
 import { IsLine, ONE_LINE } from '../http/is-line.decorator.js';
 import { MayBeLeftOut } from '../http/may-be-left-out.decorator.js';
 import { PageDto, PageQueryDto } from '../http/page.dto.js';
-import { AGENT } from './token.schemas.js';
+import { CLIENT_ID } from '../names/client-id.schema.js';
 
 /** The kinds of tokens in the registry. */
 const KINDS = ['access', 'refresh', 'service'] as const;

@@ -5,6 +5,3 @@ export const ACCESS_TOKEN = { maxLength: LONGEST_TOKEN, pattern: String.raw`^[\w
 
 /** A refresh token: 256 random bits. */
 export const REFRESH_TOKEN = { minLength: 43, maxLength: 43, pattern: String.raw`^[\w-]+$` };
-
-/** A User-Agent, which is cut when it is written down; no header has these characters (RFC 9110 §5.5). */
-export const AGENT = { maxLength: 300, pattern: String.raw`^[^\u0000\n\r]*$` };

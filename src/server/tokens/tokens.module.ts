@@ -15,8 +15,6 @@ import { CoreAfterRestore1763800000040 } from './after-restore.migration.js';
 import { RegistryTokenSource } from './registry.token-source.js';
 import { OwnSessionsController, SessionsController } from './sessions.controller.js';
 import { Sessions } from './sessions.service.js';
-import { SessionEntity } from './session.entity.js';
-import { TokenEntity } from './token.entity.js';
 import { TokenIssuer } from './token-issuer.js';
 import { TokenRevocation } from './token-revocation.js';
 import { TokenRegistry } from './token-registry.js';
@@ -30,7 +28,7 @@ const CACHE_CAPACITY = 320 * 1024 * 1024;
 @Module({
   imports: [
     DatabaseModule.forFeature(
-      [TokenEntity, SessionEntity],
+      [],
       [CoreTokens1763800000006, CoreRefreshTokens1763800000020, CoreAfterRestore1763800000040],
     ),
     KeysModule,

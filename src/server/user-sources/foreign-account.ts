@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { nameKey } from '../users/name-key.js';
+import { nameKey } from '../names/name-key.js';
 import type { SourcePerson } from './source-person.js';
 
 /** An account of another source, as it is. */

@@ -8,10 +8,10 @@ import { DomainError } from '../domain-error.js';
 import { changedFields } from '../domain-events/changed-fields.js';
 import type { Happening } from '../domain-events/domain-event.js';
 import { DomainEvents } from '../domain-events/domain-events.js';
+import { nameKey } from '../names/name-key.js';
 import { AdministrativeChanges, type AdministrativeChange } from '../rbac/administrative-changes.js';
 import { SETTINGS } from '../settings.token.js';
 import { readAccount } from '../users/account-view.js';
-import { nameKey } from '../users/name-key.js';
 import type { AuthenticatedAccount } from './authenticated-account.js';
 import {
   differs,

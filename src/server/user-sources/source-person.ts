@@ -1,9 +1,9 @@
 import { validateSync } from 'class-validator';
 import { IsLine } from '../http/is-line.decorator.js';
 import { MayBeLeftOut } from '../http/may-be-left-out.decorator.js';
+import { nameKey } from '../names/name-key.js';
 import { IsMailAddress } from '../users/is-mail-address.decorator.js';
 import { IsUsername } from '../users/is-username.decorator.js';
-import { nameKey } from '../users/name-key.js';
 import type { GroupRule, SourceUser } from './user-source.js';
 
 /** What a source says of somebody, by the rules that hold for everybody here. */

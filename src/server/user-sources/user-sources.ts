@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { DomainError } from '../domain-error.js';
 import { StartError } from '../start-error.js';
 import type { Origin } from '../audit/actor.js';
+import { LOCAL } from '../users/local.js';
 import { AskedSource, SourceDownError } from './asked-source.js';
 import type { AuthenticatedAccount } from './authenticated-account.js';
 import { ForeignAccounts } from './foreign-accounts.js';
@@ -76,7 +77,7 @@ function requireNames(names: readonly string[]): void {
       );
     }
     if (names.indexOf(name) !== index) {
-      const whose = name === 'local' ? 'is the service’s own' : 'is another user source’s';
+      const whose = name === LOCAL ? 'is the service’s own' : 'is another user source’s';
       throw new StartError(`A user source is called ${name}, which ${whose}. Give it another name.`);
     }
   });

@@ -1,8 +1,8 @@
 import type { DataSource } from 'typeorm';
 import { containing, readPage, type Page, type PageQuery } from '../http/page.js';
+import { nameKey } from '../names/name-key.js';
 import type { ListedAccountDto } from './account.dto.js';
 import { LISTED_ACCOUNT } from './account-view.js';
-import { nameKey } from './name-key.js';
 
 /** Each has an index: see the migration of the search. */
 const SORTS = {

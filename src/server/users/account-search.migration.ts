@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { DatabaseStartError } from '../database/database-start-error.js';
-import { nameKey } from './name-key.js';
+import { nameKey } from '../names/name-key.js';
 
 /** As many names are folded at once as fit well into one statement. */
 const BATCH = 10_000;

@@ -4,7 +4,7 @@ import { prepared } from '../database/prepared.js';
 import { violatedCheck } from '../database/check-violation.js';
 import { violatedUnique } from '../database/unique-violation.js';
 import { DomainError, type FieldError } from '../domain-error.js';
-import { nameKey } from './name-key.js';
+import { nameKey } from '../names/name-key.js';
 import { USERNAME_TAKEN } from './username-taken.js';
 
 /** What a login needs to know of an account, read before the password is checked. */
@@ -12,7 +12,6 @@ export interface LoginAccount {
   readonly id: string;
   readonly username: string;
   readonly email: string | null;
-  readonly name: string;
   readonly passwordHash: string | null;
   readonly isActive: boolean;
   readonly isVerified: boolean;
@@ -39,7 +38,7 @@ export interface NewAccount extends AccountFields {
 
 const FIND_FOR_LOGIN = prepared(
   'gatehouse-account-for-login',
-  `SELECT id, username, email, name, password_hash AS "passwordHash", is_active AS "isActive", is_verified AS "isVerified",
+  `SELECT id, username, email, password_hash AS "passwordHash", is_active AS "isActive", is_verified AS "isVerified",
           epoch::float8 AS epoch
      FROM gatehouse.accounts
     WHERE (username_key = $1 OR email_key = $1) AND kind = 'user' AND source = 'local'`,

@@ -1,8 +1,8 @@
 import { pbkdf2, timingSafeEqual } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
+import { answerOfThread } from '../work/one-off-thread.js';
 import type { Argon2Hash, ForeignHash, Pbkdf2Hash } from './foreign-hash.js';
-import { answerOfThread } from './one-off-thread.js';
 
 const derive = promisify(pbkdf2);
 

@@ -2,8 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Guessing } from '../guessing/guessing.js';
 import type { PasswordOwner } from '../passwords/made-of.js';
-import { LOCAL, notSetHere } from '../passwords/not-set-here.js';
+import { notSetHere } from '../passwords/not-set-here.js';
 import { PasswordRules } from '../passwords/password-rules.js';
+import { LOCAL } from './local.js';
 import { PasswordHasher } from './password-hasher.js';
 
 /** A password that somebody was given by another, who therefore knows it: it is to be changed. */

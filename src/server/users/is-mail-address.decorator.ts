@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { isEmail, ValidateBy } from 'class-validator';
-import { nameKey } from './name-key.js';
+import { nameKey } from '../names/name-key.js';
 
 const INVISIBLE = /[\p{Cc}\p{Cs}\p{Default_Ignorable_Code_Point}]/u;
 

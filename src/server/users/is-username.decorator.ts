@@ -1,15 +1,15 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { ValidateBy } from 'class-validator';
+import { isUuid } from '../../policy/index.js';
 import { ONE_LINE } from '../http/is-line.decorator.js';
-import { nameKey } from './name-key.js';
+import { nameKey } from '../names/name-key.js';
 
 const NAME = /^[\p{L}\p{N}][\p{L}\p{M}\p{N} ._-]{0,98}[\p{L}\p{M}\p{N}._-]$/u;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Whether somebody may be called so. */
 export function isUsername(value: unknown): value is string {
-  return typeof value === 'string' && NAME.test(value) && NAME.test(nameKey(value)) && !UUID.test(value);
+  return typeof value === 'string' && NAME.test(value) && NAME.test(nameKey(value)) && !isUuid(value);
 }
 
 /** A user name: nothing in it that can't be seen, that a mail address has, or that makes it look like an id. */

@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { toException } from '../../access/index.js';
-import { tokenInvalid, type Principal } from '../../policy/index.js';
-import { InvalidTokenError } from '../../validity/index.js';
+import type { Principal } from '../../policy/index.js';
 import type { OwnAccountDto } from './account.dto.js';
 import { AccountViews, LISTED_ACCOUNT } from './account-view.js';
+import { loginEnded } from './login-ended.js';
 
 /** One's own account, but for what it holds. */
 export type OwnAccountRow = Omit<OwnAccountDto, 'permissions' | 'mustChangePassword'>;
@@ -19,13 +18,8 @@ export async function readOwnAccount(id: string, manager: Pick<EntityManager, 'q
     `SELECT ${LISTED_ACCOUNT}, pending_email AS "pendingEmail" FROM gatehouse.accounts WHERE id = $1`,
     [id],
   );
-  if (!account) throw justDeleted();
+  if (!account) throw loginEnded();
   return account;
-}
-
-/** The answer to somebody whose account has gone while they asked for something: their token is dead. */
-export function justDeleted(): Error {
-  return toException(tokenInvalid(new InvalidTokenError('revoked')));
 }
 
 /** What people see of themselves. */

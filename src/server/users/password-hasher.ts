@@ -3,11 +3,11 @@ import bcrypt from 'bcrypt';
 import type { Settings } from '../../config/settings.js';
 import { hashingConcurrency, poolSize } from '../../config/thread-pool.js';
 import { SETTINGS } from '../settings.token.js';
+import { WorkQueue } from '../work/work-queue.js';
 import { HashingThreads } from './hashing-threads.js';
 import { fitsForeign } from './foreign-hash-check.js';
 import { parseForeignHash, type ForeignHash } from './foreign-hash.js';
 import { bcryptInput, bcryptText, costOf, dummyHash, fillers } from './password-format.js';
-import { WorkQueue } from './work-queue.js';
 
 /** Waiting hashes for each one that runs: some ten seconds' worth at the default cost. */
 const WAITING_PER_THREAD = 40;

@@ -8,13 +8,13 @@ import { AdministrativeMails } from './administrative-mails.js';
 import { GivenPasswords } from './given-passwords.js';
 import { UsersController } from './users.controller.js';
 import { UsersModule } from './users.module.js';
-import { Users } from './users.service.js';
+import { UsersService } from './users.service.js';
 
 /** The administration of people's accounts. */
 @Module({
   imports: [GuessingModule, MailModule, PasswordsModule, RbacModule, UsersModule],
   controllers: [UsersController],
-  providers: [AccountViews, AdministrativeMails, GivenPasswords, Users],
-  exports: [Users],
+  providers: [AccountViews, AdministrativeMails, GivenPasswords, UsersService],
+  exports: [UsersService],
 })
 export class UserAdministrationModule {}

@@ -3,10 +3,10 @@ import { IsBoolean, IsIn } from 'class-validator';
 import { IsLine } from '../http/is-line.decorator.js';
 import { MayBeLeftOut } from '../http/may-be-left-out.decorator.js';
 import { PageDto, PageQueryDto } from '../http/page.dto.js';
+import { IsPassword } from '../passwords/is-password.decorator.js';
 import { AreNamesOf } from '../rbac/rbac.validators.js';
 import { ListedAccountDto } from './account.dto.js';
 import { IsMailAddress } from './is-mail-address.decorator.js';
-import { IsPassword } from './is-password.decorator.js';
 import { IsUsername } from './is-username.decorator.js';
 
 const SORTED_BY = ['username', 'name', 'email', 'createdAt', 'lastLoginAt'] as const;

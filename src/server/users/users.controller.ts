@@ -11,7 +11,7 @@ import {
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
 import { Protected } from '../../access/index.js';
-import { Users as Permissions } from '../../policy/index.js';
+import { Users } from '../../policy/index.js';
 import type { Actor } from '../audit/actor.js';
 import { CurrentActor } from '../audit/current-actor.decorator.js';
 import { Creates } from '../http/creates.decorator.js';
@@ -21,19 +21,19 @@ import { PasswordStrength } from '../passwords/password-strength.js';
 import { AccountDto, ChangedAccountDto } from './account.dto.js';
 import { accountTag } from './account-view.js';
 import { CreateUserDto, UpdateUserDto, UserPageDto, UsersQueryDto } from './user.dto.js';
-import { Users } from './users.service.js';
+import { UsersService } from './users.service.js';
 
 /** People's accounts. */
 @ApiTags('Administration')
 @Controller('users')
 export class UsersController {
   constructor(
-    private readonly users: Users,
+    private readonly users: UsersService,
     private readonly strength: PasswordStrength,
   ) {}
 
   @Get()
-  @Protected(Permissions.read)
+  @Protected(Users.read)
   @ApiOperation({
     operationId: 'listUsers',
     summary: 'List the people',
@@ -47,7 +47,7 @@ export class UsersController {
   }
 
   @Post()
-  @Protected(Permissions.write)
+  @Protected(Users.write)
   @Creates(ChangedAccountDto, ({ id }) => `/users/${id}`)
   @Tagged(accountTag)
   @ApiOperation({
@@ -77,7 +77,7 @@ export class UsersController {
   }
 
   @Get(':id')
-  @Protected(Permissions.read)
+  @Protected(Users.read)
   @Tagged(accountTag)
   @ApiOperation({
     operationId: 'getUser',
@@ -91,7 +91,7 @@ export class UsersController {
   }
 
   @Patch(':id')
-  @Protected(Permissions.write)
+  @Protected(Users.write)
   @TakesIfMatch()
   @Tagged(accountTag)
   @ApiOperation({
@@ -127,7 +127,7 @@ export class UsersController {
 
   @Post(':id/reset-password')
   @HttpCode(202)
-  @Protected(Permissions.write)
+  @Protected(Users.write)
   @ApiOperation({
     operationId: 'resetPasswordOf',
     summary: 'Mail somebody a link to set a new password',
@@ -145,7 +145,7 @@ export class UsersController {
 
   @Delete(':id')
   @HttpCode(204)
-  @Protected(Permissions.write)
+  @Protected(Users.write)
   @TakesIfMatch()
   @ApiOperation({
     operationId: 'deleteUser',

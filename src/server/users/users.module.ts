@@ -1,6 +1,5 @@
 import { Module } from '@nestjs/common';
 import { DatabaseModule } from '../database/database.module.js';
-import { AccountEntity } from './account.entity.js';
 import { CoreAccountSearch1763800000070 } from './account-search.migration.js';
 import { CoreAccounts1763800000002 } from './accounts.migration.js';
 import { AccountsService } from './accounts.service.js';
@@ -8,7 +7,7 @@ import { PasswordHasher } from './password-hasher.js';
 
 /** Accounts and their passwords. */
 @Module({
-  imports: [DatabaseModule.forFeature([AccountEntity], [CoreAccounts1763800000002, CoreAccountSearch1763800000070])],
+  imports: [DatabaseModule.forFeature([], [CoreAccounts1763800000002, CoreAccountSearch1763800000070])],
   providers: [AccountsService, PasswordHasher],
   exports: [AccountsService, PasswordHasher],
 })

@@ -7,7 +7,7 @@ import { changedFields } from '../domain-events/changed-fields.js';
 import { DomainEvents } from '../domain-events/domain-events.js';
 import { requireMatch } from '../http/etag.js';
 import type { Page } from '../http/page.js';
-import { LOCAL, notSetHere } from '../passwords/not-set-here.js';
+import { notSetHere } from '../passwords/not-set-here.js';
 import { findGrants, setGrants } from '../rbac/account-grants-change.js';
 import { AdministrativeChanges } from '../rbac/administrative-changes.js';
 import { AccountDto, ListedAccountDto } from './account.dto.js';
@@ -16,11 +16,12 @@ import { accountTag, AccountViews, readAccount } from './account-view.js';
 import { AccountsService } from './accounts.service.js';
 import { AdministrativeMails } from './administrative-mails.js';
 import { GivenPasswords, type GivenPassword } from './given-passwords.js';
+import { LOCAL } from './local.js';
 import { CreateUserDto, UpdateUserDto, UsersQueryDto } from './user.dto.js';
 
 /** Makes people's accounts and changes them, within the rights of the actor. */
 @Injectable()
-export class Users {
+export class UsersService {
   constructor(
     private readonly database: DataSource,
     private readonly changes: AdministrativeChanges,

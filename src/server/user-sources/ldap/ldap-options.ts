@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { isIP } from 'node:net';
 import { FilterParser } from 'ldapts';
 import { parseGroupMap } from '../../../config/group-map.js';
 import type { Settings } from '../../../config/settings.js';
+import { isLoopback } from '../../loopback.js';
 import { StartError } from '../../start-error.js';
 import type { GroupRule } from '../user-source.js';
 import type { LdapServer } from './ldap-server.js';
@@ -81,10 +81,6 @@ function server(settings: Settings, address: string): LdapServer {
   }
   const port = url.port === '' ? (isTls ? 636 : 389) : Number(url.port);
   return { host, port, encryption, ...(settings.ldapCaFile !== undefined && { ca: read(settings.ldapCaFile) }) };
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
 function read(file: string): string {

@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Settings } from '../../../config/settings.js';
 import { SETTINGS } from '../../settings.token.js';
 import { AccountsService, type LoginAccount } from '../../users/accounts.service.js';
+import { LOCAL } from '../../users/local.js';
 import { PasswordHasher } from '../../users/password-hasher.js';
 import type { AuthenticatedAccount } from '../authenticated-account.js';
 
@@ -9,7 +10,7 @@ import type { AuthenticatedAccount } from '../authenticated-account.js';
 @Injectable()
 export class LocalUserSource {
   /** Stored with these accounts. */
-  readonly name = 'local';
+  readonly name = LOCAL;
   private readonly logger = new Logger(LocalUserSource.name);
 
   constructor(

@@ -1,19 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { toException } from '../../access/index.js';
-import { tokenInvalid, type Principal } from '../../policy/index.js';
-import { InvalidTokenError } from '../../validity/index.js';
+import type { Principal } from '../../policy/index.js';
 import type { Actor } from '../audit/actor.js';
 import { Audit } from '../audit/audit.js';
 import { ChangeFeed } from '../changes/change-feed.js';
 import { DomainError } from '../domain-error.js';
 import { DomainEvents } from '../domain-events/domain-events.js';
-import { Guessing } from '../guessing/guessing.js';
 import { MailQueue } from '../mail/mail-queue.js';
+import { notSetHere } from '../passwords/not-set-here.js';
+import { PasswordRules } from '../passwords/password-rules.js';
+import { LOCAL } from '../users/local.js';
+import { loginEnded } from '../users/login-ended.js';
 import { PasswordHasher } from '../users/password-hasher.js';
-import { LOCAL, notSetHere } from './not-set-here.js';
+import { CurrentPassword } from './current-password.js';
 import type { ChangePasswordDto } from './own-password.dto.js';
-import { PasswordRules } from './password-rules.js';
 
 interface AccountRow {
   readonly id: string;
@@ -54,7 +54,7 @@ export class OwnPassword {
     private readonly database: DataSource,
     private readonly rules: PasswordRules,
     private readonly hasher: PasswordHasher,
-    private readonly guessing: Guessing,
+    private readonly currentPassword: CurrentPassword,
     private readonly audit: Audit,
     private readonly mails: MailQueue,
     private readonly feed: ChangeFeed,
@@ -71,7 +71,7 @@ export class OwnPassword {
     const { id, token } = actor.principal!;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const account = await this.find(id);
-      if (!(await this.isRight(currentPassword, account, actor))) throw wrongPassword();
+      await this.currentPassword.require(currentPassword, account, actor);
       if (newPassword === currentPassword) throw samePassword();
       await this.rules.require(newPassword, account, 'newPassword');
       const hash = await this.hasher.hash(newPassword);
@@ -82,25 +82,16 @@ export class OwnPassword {
       return;
     }
     // Its password is right, so it is the login of this request that has been ended meanwhile.
-    throw toException(tokenInvalid(new InvalidTokenError('revoked')));
+    throw loginEnded();
   }
 
   /** The caller's account, if it has a password here. */
   private async find(id: Principal['id']): Promise<AccountRow> {
     const [account] = await this.database.query<AccountRow[]>(FIND, [id]);
-    if (!account) throw toException(tokenInvalid(new InvalidTokenError('revoked')));
+    if (!account) throw loginEnded();
     if (account.kind === 'service') throw new DomainError('conflict', 'A service account has no password.');
     if (account.source !== LOCAL) throw notSetHere(account.source);
     return account;
-  }
-
-  /** The same work whatever is wrong, also where there is no password yet. A wrong one is a guess, as at a login. */
-  private async isRight(password: string, account: AccountRow, { address, agent, requestId }: Actor): Promise<boolean> {
-    const guess = { name: account.username, address, agent, requestId };
-    const { account: found } = await this.guessing.attempt(guess, async () =>
-      (await this.hasher.verify(password, account.passwordHash)) ? account : undefined,
-    );
-    return found !== undefined;
   }
 
   /** False when the password, or the login of this request, is no longer what it was. */
@@ -121,11 +112,6 @@ export class OwnPassword {
       return true;
     });
   }
-}
-
-function wrongPassword(): DomainError {
-  const errors = [{ path: 'currentPassword', message: 'currentPassword is wrong' }];
-  return new DomainError('invalid', 'The current password is wrong.', { errors });
 }
 
 function samePassword(): DomainError {

@@ -1,13 +1,13 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { Matches } from 'class-validator';
-import { PASSWORD, PASSWORD_LENGTH } from '../passwords/password-length.js';
+import { PASSWORD, PASSWORD_LENGTH } from '../../config/password-length.js';
 
 const { least, advised, most } = PASSWORD_LENGTH;
 
 /**
- * A new password: 8 to 128 characters, whichever they are (ASVS 6.2.1, 6.2.5, 6.2.9). It is taken verbatim. Whether it is
- * a good one is settled by `PasswordRules`, which know whose it is to be.
+ * A new password, of any characters (ASVS 6.2.1, 6.2.5, 6.2.9). It is taken verbatim. Whether it is a good one is settled
+ * by `PasswordRules`, which know whose it is to be.
  */
 export function IsPassword(): PropertyDecorator {
   return applyDecorators(

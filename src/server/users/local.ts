@@ -1,0 +1,2 @@
+/** The user source of the accounts that are the service's own, whose passwords are kept here. */
+export const LOCAL = 'local';
