@@ -481,6 +481,7 @@ const MATRIX = `
   PATCH /users/{id}                  401  401  401  403  403  404
   DELETE /users/{id}                 401  401  401  403  403  404
   POST /users/{id}/reset-password    401  401  401  403  403  404
+  DELETE /users/{id}/login-block     401  401  401  403  403  404
   DELETE /users/{id}/sessions        401  401  401  403  403  404
   GET /users/{id}/permissions        401  401  401  403  403  404
   GET /users/{id}/access             401  401  401  403  403  400

@@ -438,6 +438,33 @@ describe('a reset', () => {
   });
 });
 
+describe('somebody who has to wait', () => {
+  it('needn’t any more when an administrator says so, under either name and from wherever, and saying it again does no harm', async () => {
+    const { id, username, email, password } = await somebody();
+    const from = address();
+    await attack(username, FROM_ALL_PLACES);
+    await times(FREE, () => tryFrom(from, email));
+    await worsen();
+    expect((await tryFrom(address(), username, password)).status).toBe(429);
+    expect((await tryFrom(from, email, password)).status).toBe(429);
+    const unblock = async (token: string) =>
+      (await behindProxy.ask(`/users/${id}/login-block`, { method: 'DELETE', token })).status;
+    const another = await somebody();
+    const theirs = (await tryFrom(address(), another.username, another.password)).json.access_token;
+    expect(await unblock(theirs)).toBe(403);
+    expect((await tryFrom(from, email, password)).status).toBe(429);
+    const admin = await behindProxy.login('admin');
+    const events = await eventsOf(behindProxy, async () => {
+      expect([await unblock(admin), await unblock(admin)]).toEqual([204, 204]);
+    });
+    expect(events).toEqual(
+      Array(2).fill(expect.objectContaining({ kind: 'user.unblocked', target: expect.objectContaining({ id }) })),
+    );
+    expect((await tryFrom(address(), username, password)).status).toBe(200);
+    expect((await tryFrom(from, email, password)).status).toBe(200);
+  });
+});
+
 describe('sweeping', () => {
   it('takes counts that mean nothing any more, and places where nobody has been for 90 days', async () => {
     const { database } = behindProxy;

@@ -65,6 +65,22 @@ describe('a service of its own', () => {
     }
   });
 
+  it.each([
+    ['production', {}, true],
+    ['production', { MAIL_FROM: 'Gatehouse <gatehouse@example.com>' }, false],
+    ['test', {}, false],
+  ])('in %s with SMTP_URL and %j says whether the sender is nobody’s: %s', async (mode, env, says) => {
+    const told = await createTestEnvironment({
+      env: { NODE_ENV: mode, BCRYPT_COST: '10', DEMO: 'off', SMTP_URL: server.url(), ...env },
+    });
+    try {
+      const warning = told.log.filter((line) => line.includes('Set MAIL_FROM to an address of your own domain'));
+      expect(warning).toHaveLength(says ? 1 : 0);
+    } finally {
+      await told.close();
+    }
+  });
+
   it('in production without SMTP_URL doesn’t start where anybody may register', async () => {
     const env = { NODE_ENV: 'production', BCRYPT_COST: '10', DEMO: 'off', REGISTRATION: 'open' };
     await expect(createTestEnvironment({ env })).rejects.toThrow(

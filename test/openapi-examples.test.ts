@@ -70,7 +70,21 @@ describe('“Try it out” in Swagger UI', () => {
     expect(refused).toEqual([]);
   });
 
-  it('fills in no password where none is needed: Swagger UI’s is ********, and would be taken', () => {
+  it('fills in no password that is taken: Swagger UI’s is ********, which everybody would have who only tries it out', async () => {
+    const json = { email: 'tried-out@example.com', password: '********' };
+    const { status, json: problem } = await ask(service.url, 'POST', '/auth/register', { json });
+    expect([status, problem.errors]).toEqual([
+      400,
+      [
+        {
+          path: 'password',
+          message: expect.stringMatching(/^password is only what is shown .* Put in one of your own/),
+        },
+      ],
+    ]);
+  });
+
+  it('fills in none where none is needed', () => {
     const withPassword = operations.filter(({ example }) => /"(current|new)?password":/i.test(JSON.stringify(example)));
     expect(withPassword.map(({ method, path }) => `${method} ${path}`).toSorted()).toEqual([
       'POST /auth/password-strength',

@@ -71,6 +71,7 @@ describe('nobody gets further up', () => {
     ['taking its groups', (people: People, id: string) => people.patch(id, { groups: [] })],
     ['changing nothing', (people: People, id: string) => people.patch(id, {})],
     ['ending its logins', (people: People, id: string) => people.ask(`/${id}/sessions`, { method: 'DELETE' })],
+    ['unblocking its logins', (people: People, id: string) => people.ask(`/${id}/login-block`, { method: 'DELETE' })],
     ['deleting it', (people: People, id: string) => people.delete(id)],
   ])('nor over a mightier account by %s', async (_, attempt) => {
     const mightier = await loggedIn(service, admin, { groups: ['administrators'] });

@@ -62,6 +62,9 @@ describe('parsers of settings', () => {
     ['off', false],
     ['10.0.0.0/8, loopback', '10.0.0.0/8,loopback'],
     ['fd00::/8,192.0.2.7', 'fd00::/8,192.0.2.7'],
+    ['fc00::/7', 'fc00::/7'],
+    ['2001:db8::/32,::1/128', '2001:db8::/32,::1/128'],
+    ['::ffff:10.0.0.0/104,::ffff:192.0.2.7', '::ffff:10.0.0.0/104,::ffff:192.0.2.7'],
   ])('trusted proxy %s becomes %s', (text, value) => {
     expect(read(parsers.trustProxy, text)).toBe(value);
   });
@@ -75,6 +78,17 @@ describe('parsers of settings', () => {
     '11',
     '0.0.0.0/0',
     '::/0',
+    // Everybody, or half of everybody, in other words.
+    '0.0.0.0/1,128.0.0.0/1',
+    '10.0.0.0/7',
+    '::/1',
+    '2000::/3',
+    '::ffff:0:0/96',
+    '0:0:0:0:0:FFFF:0:0/96',
+    '::ffff:0.0.0.0/97',
+    '::ffff:10.0.0.0/103',
+    '::fffe:0:0/95',
+    '::/80',
     '10.0.0.0/33',
     '10.0.0.0/',
     '10.0.0.0/8/8',

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { BlockList, isIP } from 'node:net';
 import { formatDuration, parseDuration } from './duration.js';
 import { parseGroupMap } from './group-map.js';
 import { PASSWORD, PASSWORD_LENGTH } from './password-length.js';
@@ -234,7 +234,8 @@ export const appSecret: Parser<string> = {
  * hops: whoever reaches the service past the proxy could then forge addresses, and escape the limits that go by them.
  */
 export const trustProxy: Parser<false | string> = {
-  allowed: '`off`, or the addresses and networks of the proxies, separated by commas (`10.0.0.0/8,loopback`)',
+  allowed:
+    '`off`, or the addresses and networks of the proxies, separated by commas (`10.0.0.0/8,loopback`), none of them wider than a /8 of IPv4 or a /7 of IPv6',
   parse: (text) => {
     if (text === 'off') return false;
     const parts = text.split(',').map((part) => part.trim());
@@ -242,11 +243,29 @@ export const trustProxy: Parser<false | string> = {
   },
 };
 
+/** The widest that are anybody's own: 10.0.0.0/8, and fc00::/7. What is wider is everybody, or a part of everybody. */
+const WIDEST = { 4: 8, 6: 7 } as const;
+
+/** The addresses of IPv4 as they are written among those of IPv6 (RFC 4291 §2.5.5.2). */
+const MAPPED = { address: '::ffff:0:0', length: 96 } as const;
+
 function isNetwork(text: string): boolean {
   if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true;
   const [address = '', length, ...rest] = text.split('/');
-  const bits = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
-  if (bits === 0 || rest.length > 0) return false;
-  // A network of length 0 would be "all".
-  return length === undefined || (/^\d{1,3}$/.test(length) && Number(length) >= 1 && Number(length) <= bits);
+  const version = isIP(address);
+  if (version === 0 || rest.length > 0) return false;
+  if (length === undefined) return true;
+  const bits = Number(length);
+  if (!/^\d{1,3}$/.test(length) || bits > (version === 4 ? 32 : 128)) return false;
+  if (version === 4) return bits >= WIDEST[4];
+  const ofIPv4 =
+    isWithin(MAPPED.address, address, bits) ||
+    (bits > MAPPED.length && isWithin(address, MAPPED.address, MAPPED.length));
+  return bits >= (ofIPv4 ? MAPPED.length + WIDEST[4] : WIDEST[6]);
+}
+
+function isWithin(address: string, network: string, length: number): boolean {
+  const list = new BlockList();
+  list.addSubnet(network, length, 'ipv6');
+  return list.check(address, 'ipv6');
 }

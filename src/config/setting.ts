@@ -24,6 +24,8 @@ export interface Setting<T> {
   readonly default?: string | { readonly production: string; readonly otherwise: string };
   /** Refuses to start in production without it. */
   readonly requiredInProduction?: true;
+  /** The setting without which this one does nothing: whoever sets this one and not that has forgotten something. */
+  readonly needs?: string;
   /** Never shown in an error. */
   readonly secret?: true;
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SettingsError } from './setting.js';
+import { type Setting, SettingsError } from './setting.js';
 import { loadSettings, settingsTable } from './settings.js';
 
 const secret = randomBytes(32).toString('hex');
@@ -128,6 +128,26 @@ describe('settings', () => {
     const [problem] = problems({ [name]: value });
     expect(problem).toMatch(new RegExp(`^${name} is "https?://…@|^${name} is "ldap://…@`));
     expect(problem).not.toMatch(/gate:|pa\/ss/);
+  });
+
+  it('refuse what does nothing without another setting, and never quietly', () => {
+    const LDAP_BIND_PASSWORD = 'hush';
+    const found = problems({ LDAP_USER_BASE: 'dc=example', LDAP_STARTTLS: 'on', LDAP_BIND_PASSWORD });
+    expect(found.toSorted()).toEqual([
+      'LDAP_BIND_PASSWORD is set, which does nothing without LDAP_URL. Set both, or neither.',
+      'LDAP_STARTTLS is set, which does nothing without LDAP_URL. Set both, or neither.',
+      'LDAP_USER_BASE is set, which does nothing without LDAP_URL. Set both, or neither.',
+    ]);
+    const LDAP_URL = 'ldaps://directory.example';
+    expect(() => loadSettings({ LDAP_URL, LDAP_USER_BASE: 'dc=example', LDAP_BIND_PASSWORD })).not.toThrow();
+    // What is spelt out, and is as it would be anyway, is nothing that anybody waits for.
+    expect(() => loadSettings({ LDAP_STARTTLS: 'off', LDAP_TIMEOUT: '5s' })).not.toThrow();
+  });
+
+  it('leave none of a directory to be set in vain', () => {
+    const ofDirectory = Object.values<Setting<unknown>>(settingsTable).filter(({ name }) => name.startsWith('LDAP_'));
+    for (const { name, needs } of ofDirectory)
+      expect([name, needs]).toEqual([name, name === 'LDAP_URL' ? undefined : 'LDAP_URL']);
   });
 
   it('refuse a kind of run that they do not know, and do not take it for development', () => {

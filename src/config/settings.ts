@@ -258,6 +258,7 @@ export const settingsTable = {
   },
   ldapStarttls: {
     name: 'LDAP_STARTTLS',
+    needs: 'LDAP_URL',
     parser: onOff,
     default: 'off',
     description: 'Whether a connection by `ldap://` is encrypted by StartTLS before anything is said on it.',
@@ -265,6 +266,7 @@ export const settingsTable = {
   },
   ldapAllowPlaintext: {
     name: 'LDAP_ALLOW_PLAINTEXT',
+    needs: 'LDAP_URL',
     parser: onOff,
     default: 'off',
     description:
@@ -273,6 +275,7 @@ export const settingsTable = {
   },
   ldapCaFile: {
     name: 'LDAP_CA_FILE',
+    needs: 'LDAP_URL',
     parser: path,
     description:
       'A file with the certificates (PEM) of the authorities that have signed the directory’s. Unset: those that Node knows.',
@@ -280,12 +283,14 @@ export const settingsTable = {
   },
   ldapBindDn: {
     name: 'LDAP_BIND_DN',
+    needs: 'LDAP_URL',
     parser: distinguishedName('cn=gatehouse,ou=services,dc=example,dc=com'),
     description: 'As whom the service searches the directory. Unset: as nobody, if the directory allows that.',
     page: 'user-sources.md',
   },
   ldapBindPassword: {
     name: 'LDAP_BIND_PASSWORD',
+    needs: 'LDAP_URL',
     parser: givenSecret,
     secret: true,
     description: 'The password that belongs to `LDAP_BIND_DN`.',
@@ -293,12 +298,14 @@ export const settingsTable = {
   },
   ldapUserBase: {
     name: 'LDAP_USER_BASE',
+    needs: 'LDAP_URL',
     parser: distinguishedName('ou=people,dc=example,dc=com'),
     description: 'Below which entry people are searched. Needed with `LDAP_URL`, unless `LDAP_USER_DN` is set.',
     page: 'user-sources.md',
   },
   ldapUserFilter: {
     name: 'LDAP_USER_FILTER',
+    needs: 'LDAP_URL',
     parser: ldapUserFilter,
     default: '(uid={username})',
     description:
@@ -307,6 +314,7 @@ export const settingsTable = {
   },
   ldapUserDn: {
     name: 'LDAP_USER_DN',
+    needs: 'LDAP_URL',
     parser: ldapUserDn,
     description:
       'Where entries are all called alike, their name: then nobody is searched for, and `LDAP_USER_FILTER` is not used.',
@@ -314,6 +322,7 @@ export const settingsTable = {
   },
   ldapIdAttribute: {
     name: 'LDAP_ID_ATTRIBUTE',
+    needs: 'LDAP_URL',
     parser: ldapAttribute('entryUUID', 'objectGUID'),
     default: 'entryUUID',
     description:
@@ -322,6 +331,7 @@ export const settingsTable = {
   },
   ldapUsernameAttribute: {
     name: 'LDAP_USERNAME_ATTRIBUTE',
+    needs: 'LDAP_URL',
     parser: ldapAttribute('uid', 'sAMAccountName'),
     default: 'uid',
     description: 'The attribute that is the user name here; `sAMAccountName` in Active Directory.',
@@ -329,6 +339,7 @@ export const settingsTable = {
   },
   ldapEmailAttribute: {
     name: 'LDAP_EMAIL_ATTRIBUTE',
+    needs: 'LDAP_URL',
     parser: ldapAttribute('mail'),
     default: 'mail',
     description: 'The attribute with the mail address.',
@@ -336,6 +347,7 @@ export const settingsTable = {
   },
   ldapNameAttribute: {
     name: 'LDAP_NAME_ATTRIBUTE',
+    needs: 'LDAP_URL',
     parser: ldapAttribute('cn', 'displayName'),
     default: 'cn',
     description: 'The attribute with the person’s name; `displayName` in Active Directory.',
@@ -343,12 +355,14 @@ export const settingsTable = {
   },
   ldapGroupBase: {
     name: 'LDAP_GROUP_BASE',
+    needs: 'LDAP_URL',
     parser: distinguishedName('ou=groups,dc=example,dc=com'),
     description: 'Below which entry groups are searched. Unset: they are read from `memberOf` of the person’s entry.',
     page: 'user-sources.md',
   },
   ldapGroupFilter: {
     name: 'LDAP_GROUP_FILTER',
+    needs: 'LDAP_URL',
     parser: ldapGroupFilter,
     default: '(|(member={dn})(uniqueMember={dn})(memberUid={username}))',
     description: 'By which filter the groups of an entry are found.',
@@ -356,6 +370,7 @@ export const settingsTable = {
   },
   ldapNestedGroups: {
     name: 'LDAP_NESTED_GROUPS',
+    needs: 'LDAP_URL',
     parser: onOff,
     default: 'off',
     description: 'Whether whoever is in a group is in those too that this group is in. It needs `LDAP_GROUP_BASE`.',
@@ -363,6 +378,7 @@ export const settingsTable = {
   },
   ldapGroupMap: {
     name: 'LDAP_GROUP_MAP',
+    needs: 'LDAP_URL',
     parser: groupMap,
     description:
       'Which group of the directory, by its distinguished name or by its `cn` alone, puts people into which group here. Only the groups named here are managed so.',
@@ -370,6 +386,7 @@ export const settingsTable = {
   },
   ldapTimeout: {
     name: 'LDAP_TIMEOUT',
+    needs: 'LDAP_URL',
     parser: duration('1s', '60s'),
     default: '5s',
     description: 'How long a login waits for the directory at most.',
@@ -377,6 +394,7 @@ export const settingsTable = {
   },
   ldapPageSize: {
     name: 'LDAP_PAGE_SIZE',
+    needs: 'LDAP_URL',
     parser: integer(1, 1_000),
     default: '200',
     description: 'How many entries of the directory are fetched at once; not more than it allows.',
@@ -452,6 +470,9 @@ export function loadSettings(env: NodeJS.ProcessEnv): Settings {
       problems.push(`${setting.name} ${what}; it must be ${setting.parser.allowed}.`);
     }
     values[key] = value;
+    if (setting.needs !== undefined && !env[setting.needs] && env[setting.name] && text !== defaultOf(setting, mode)) {
+      problems.push(`${setting.name} is set, which does nothing without ${setting.needs}. Set both, or neither.`);
+    }
   }
   if (problems.length > 0) throw new SettingsError(problems);
   return Object.freeze(values) as Settings;
@@ -472,10 +493,12 @@ function readMode(env: NodeJS.ProcessEnv): Mode {
 export function textOf(setting: Setting<unknown>, env: NodeJS.ProcessEnv, mode: Mode): string | undefined {
   const given = env[setting.name];
   if (given) return given;
-  const fallback = setting.default;
-  const text = typeof fallback === 'object' ? fallback[mode === 'production' ? 'production' : 'otherwise'] : fallback;
-  return text?.replace(/<(\w+)>/g, (_, name: string) => {
+  return defaultOf(setting, mode)?.replace(/<(\w+)>/g, (_, name: string) => {
     const other = Object.values<Setting<unknown>>(settingsTable).find((row) => row.name === name);
     return (other && textOf(other, env, mode)) ?? '';
   });
+}
+
+function defaultOf({ default: fallback }: Setting<unknown>, mode: Mode): string | undefined {
+  return typeof fallback === 'object' ? fallback[mode === 'production' ? 'production' : 'otherwise'] : fallback;
 }

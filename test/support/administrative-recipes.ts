@@ -131,6 +131,12 @@ export const ADMINISTRATIVE_RECIPES: Readonly<Record<string, readonly Administra
       return { path: { id }, kind: 'user.password-reset-requested', target: id };
     },
   ],
+  unblockUser: [
+    async (...as) => {
+      const id = await aPerson(...as);
+      return { path: { id }, kind: 'user.unblocked', target: id };
+    },
+  ],
   deleteUser: [
     async (...as) => {
       const id = await aPerson(...as);

@@ -3,7 +3,6 @@ import { AuditModule } from '../audit/audit.module.js';
 import { ClientsModule } from '../clients/clients.module.js';
 import { ConfigTransferModule } from '../config-transfer/config-transfer.module.js';
 import { ExplanationsModule } from '../explanations/explanations.module.js';
-import { GuessingModule } from '../guessing/guessing.module.js';
 import { KeysModule } from '../keys/keys.module.js';
 import { MailModule } from '../mail/mail.module.js';
 import { RbacModule } from '../rbac/rbac.module.js';
@@ -33,7 +32,6 @@ import { UserSourceCommands } from './user-source-commands.js';
     ClientsModule,
     ConfigTransferModule,
     ExplanationsModule,
-    GuessingModule,
     KeysModule,
     MailModule,
     RbacModule,

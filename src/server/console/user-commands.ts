@@ -2,8 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Audit } from '../audit/audit.js';
 import { Explanations } from '../explanations/explanations.service.js';
-import { Guessing } from '../guessing/guessing.js';
-import { AdministrativeChanges } from '../rbac/administrative-changes.js';
 import { accountTag } from '../users/account-view.js';
 import { idOfAccount } from '../users/account-named.js';
 import { AccountsService } from '../users/accounts.service.js';
@@ -37,8 +35,6 @@ export class UserCommands {
     private readonly hasher: PasswordHasher,
     private readonly explanations: Explanations,
     private readonly audit: Audit,
-    private readonly guessing: Guessing,
-    private readonly changes: AdministrativeChanges,
   ) {}
 
   private idOf(args: ConsoleArguments): Promise<string> {
@@ -89,14 +85,9 @@ export class UserCommands {
     return { id, username, email };
   }
 
-  /** Forgets the wrong passwords, so that whoever knows the right one needn't wait. */
   private async unblock(args: ConsoleArguments, { actor }: ConsoleCall): Promise<object> {
     const { id, username } = await this.users.get(await this.idOf(args));
-    await this.changes.run(actor, async ({ manager, touch, record }) => {
-      await touch({ type: 'account', id });
-      await this.guessing.forget(id, null, manager);
-      await record({ kind: 'user.unblocked', target: { type: 'user', id, name: username } });
-    });
+    await this.users.unblock(id, actor);
     return { id, username };
   }
 

@@ -62,8 +62,18 @@ export class MailDelivery implements OnModuleInit, OnApplicationBootstrap, Befor
 
   /** @throws StartError where people would wait for mails that never come */
   onModuleInit(): void {
-    if (this.mailer || this.purpose !== 'service') return;
-    const { registration, requireVerifiedEmail } = this.settings;
+    if (this.purpose !== 'service') return;
+    const { registration, requireVerifiedEmail, production, mailFrom } = this.settings;
+    if (this.mailer) {
+      // A relay may write another sender into it, so that is no reason not to start.
+      if (production && /@localhost>?$/.test(mailFrom)) {
+        this.logger.warn(
+          `The sender of mails is ${mailFrom}, which other mail servers refuse, or take for junk. Set MAIL_FROM to an ` +
+            'address of your own domain.',
+        );
+      }
+      return;
+    }
     if (registration !== 'closed' || requireVerifiedEmail) {
       throw new StartError(
         `${requireVerifiedEmail ? 'REQUIRE_VERIFIED_EMAIL is on' : 'REGISTRATION isn’t closed'}, which needs mails, and SMTP_URL is not set. ` +

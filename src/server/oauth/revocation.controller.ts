@@ -1,4 +1,4 @@
-import { Body, Controller, Header, Headers, HttpCode, Post, UseFilters } from '@nestjs/common';
+import { Body, Controller, Header, Headers, HttpCode, Post, UseFilters, UseGuards } from '@nestjs/common';
 import {
   ApiBadRequestResponse,
   ApiBody,
@@ -11,6 +11,7 @@ import {
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { Public } from '../../access/index.js';
 import { RequestedFrom, type RequestOrigin } from '../audit/request-origin.decorator.js';
+import { DatabaseAnswers } from '../changes/database-answers.guard.js';
 import { TokenRevocation } from '../tokens/token-revocation.js';
 import { ClientAuthentication } from './client-authentication.js';
 import { OAuthErrorFilter } from './oauth-error.filter.js';
@@ -22,6 +23,7 @@ import { AboutTokenDto, OAuthErrorDto } from './token.dto.js';
 @Controller('revoke')
 @Public()
 @UseFilters(OAuthErrorFilter)
+@UseGuards(DatabaseAnswers)
 export class RevocationController {
   constructor(
     private readonly clientAuthentication: ClientAuthentication,

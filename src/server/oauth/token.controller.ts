@@ -1,4 +1,4 @@
-import { Body, Controller, Header, Headers, HttpCode, Inject, Post, UseFilters } from '@nestjs/common';
+import { Body, Controller, Header, Headers, HttpCode, Inject, Post, UseFilters, UseGuards } from '@nestjs/common';
 import {
   ApiBadRequestResponse,
   ApiBody,
@@ -11,6 +11,7 @@ import {
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { Public } from '../../access/index.js';
 import { RequestedFrom, type RequestOrigin } from '../audit/request-origin.decorator.js';
+import { DatabaseAnswers } from '../changes/database-answers.guard.js';
 import { FIRST_PARTY_CLIENT } from '../clients/client.entity.js';
 import type { Form } from '../http/form.js';
 import { ClientAuthentication } from './client-authentication.js';
@@ -28,6 +29,7 @@ import { OAuthErrorDto, TokenRequestDto, TokenResponseDto } from './token.dto.js
 @Controller('token')
 @Public()
 @UseFilters(OAuthErrorFilter)
+@UseGuards(DatabaseAnswers)
 export class TokenController {
   private readonly grants: ReadonlyMap<string, Grant>;
 
@@ -67,7 +69,7 @@ export class TokenController {
   @ApiResponse({
     status: 503,
     type: OAuthErrorDto,
-    description: 'Too many logins at once; `Retry-After` says when to try again.',
+    description: 'Too many logins at once, or the database can’t be reached; `Retry-After` says when to try again.',
   })
   async issue(
     @Body() body: unknown,

@@ -6,6 +6,7 @@ const { least, advised, most } = PASSWORD_LENGTH;
 
 const OF_FAULTS: Readonly<Record<PasswordFault, string>> = {
   length: `It must be ${least} to ${most} characters.`,
+  mask: 'It is only what is shown in the place of a password.',
   common: 'It is one of the passwords that are tried first.',
   'made-of-names': 'It is made of your name, user name or mail address, or of the name of this service.',
 };

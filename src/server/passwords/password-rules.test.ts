@@ -77,6 +77,11 @@ describe('ASVS 6.2: a new password', () => {
     }
   });
 
+  it('isn’t the mask of one, as Swagger UI and forms show it', async () => {
+    for (const password of ['********', '•'.repeat(12), '●●●●●●●●']) expect(await faultOf(password)).toBe('mask');
+    for (const password of ['******** plum', '-_-_-_-_-']) expect(await faultOf(password)).toBeUndefined();
+  });
+
   it('isn’t made of a user name that is all digits', async () => {
     expect(await faultOf('19870412', { username: '19870412' })).toBe('made-of-names');
     expect(await faultOf('73918462', { username: '19870412' })).toBeUndefined();

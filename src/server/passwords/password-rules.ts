@@ -7,11 +7,14 @@ import { CommonPasswords } from './common-passwords.js';
 import { isMadeOf, wordsAbout, type PasswordOwner } from './made-of.js';
 
 /** Why a password isn't taken. */
-export type PasswordFault = 'length' | 'common' | 'made-of-names';
+export type PasswordFault = 'length' | 'mask' | 'common' | 'made-of-names';
+
+/** What is shown in the place of a password. Swagger UI fills it in, and forms send it back that were left as they were. */
+const MASK = /^[*•●]+$/;
 
 /**
- * What a new password must be, wherever one is set (ASVS 6.2): long enough, not common, and not made of what everybody
- * knows of the person and the service. Nothing is asked of its composition.
+ * What a new password must be, wherever one is set (ASVS 6.2): long enough, not common, not made of what everybody
+ * knows of the person and the service, and not the mask of one. Nothing is asked of its composition.
  */
 @Injectable()
 export class PasswordRules {
@@ -41,6 +44,7 @@ export class PasswordRules {
   /** Why a password isn't taken; undefined when it is. */
   async faultOf(password: string, owner: PasswordOwner): Promise<PasswordFault | undefined> {
     if (!PASSWORD.test(password)) return 'length';
+    if (MASK.test(password)) return 'mask';
     if (isMadeOf(password, this.wordsAbout(owner))) return 'made-of-names';
     return (await this.common.include(password)) ? 'common' : undefined;
   }
@@ -57,6 +61,11 @@ function refusal(fault: PasswordFault, path: string): DomainError {
       return new DomainError(
         'invalid',
         `${path} must be ${PASSWORD_LENGTH.least} to ${PASSWORD_LENGTH.most} characters; ${PASSWORD_LENGTH.advised} or more are advised.`,
+      );
+    case 'mask':
+      return new DomainError(
+        'invalid',
+        `${path} is only what is shown in the place of a password. Put in one of your own, such as several words that have nothing to do with each other.`,
       );
     case 'common':
       return new DomainError(

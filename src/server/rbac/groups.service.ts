@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { Actor } from '../audit/actor.js';
 import { difference } from '../audit/audit-event.js';
-import { DomainError } from '../domain-error.js';
+import { DomainError, fieldError } from '../domain-error.js';
 import { etagOf, requireMatch } from '../http/etag.js';
 import { containing, readPage, type Page } from '../http/page.js';
 import { nameKey } from '../names/name-key.js';
@@ -65,7 +65,11 @@ export class GroupsService {
       await record({ kind: 'group.created', target: { type: 'group', id: group.id, name }, after });
       return after;
     });
-    return made.catch(refuseTakenName('There is a group with this name, or one that reads the same.'));
+    return made.catch(
+      refuseTakenName(() =>
+        fieldError('conflict', 'name', 'There is a group with this name, or one that reads the same.'),
+      ),
+    );
   }
 
   /**

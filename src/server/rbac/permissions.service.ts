@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { Actor } from '../audit/actor.js';
 import { difference } from '../audit/audit-event.js';
-import { DomainError } from '../domain-error.js';
+import { DomainError, fieldError } from '../domain-error.js';
 import { etagOf, requireMatch } from '../http/etag.js';
 import { containing, readPage, type Page } from '../http/page.js';
 import { AdministrativeChanges } from './administrative-changes.js';
@@ -54,7 +54,7 @@ export class PermissionsService {
       await record({ kind: 'permission.created', target: target(name), after });
       return after;
     });
-    return made.catch(refuseTakenName('There is a permission with this name.'));
+    return made.catch(refuseTakenName(() => fieldError('conflict', 'name', 'There is a permission with this name.')));
   }
 
   /** @throws DomainError `not-found`, `precondition-failed`, `conflict` for one that is declared in code */

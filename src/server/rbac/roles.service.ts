@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { Actor } from '../audit/actor.js';
 import { difference } from '../audit/audit-event.js';
-import { DomainError, type FieldError } from '../domain-error.js';
+import { DomainError, fieldError, type FieldError } from '../domain-error.js';
 import { etagOf, requireMatch } from '../http/etag.js';
 import { containing, readPage, type Page } from '../http/page.js';
 import { nameKey } from '../names/name-key.js';
@@ -63,7 +63,11 @@ export class RolesService {
       await record({ kind: 'role.created', target: { type: 'role', id: role.id, name }, after });
       return after;
     });
-    return made.catch(refuseTakenName('There is a role with this name, or one that reads the same.'));
+    return made.catch(
+      refuseTakenName(() =>
+        fieldError('conflict', 'name', 'There is a role with this name, or one that reads the same.'),
+      ),
+    );
   }
 
   /**

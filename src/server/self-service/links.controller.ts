@@ -11,7 +11,7 @@ import {
 import { Public } from '../../access/index.js';
 import { RequestedFrom, type RequestOrigin } from '../audit/request-origin.decorator.js';
 import { DomainError } from '../domain-error.js';
-import { DatabaseAnswers } from './database-answers.guard.js';
+import { DatabaseAnswers } from '../changes/database-answers.guard.js';
 import { EmailVerification } from './email-verification.js';
 import { ForgotPasswordDto, RequestVerificationDto, ResetPasswordDto, VerifyDto } from './links.dto.js';
 import { PasswordRecovery } from './password-recovery.js';

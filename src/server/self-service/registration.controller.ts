@@ -9,7 +9,7 @@ import {
 import { Public } from '../../access/index.js';
 import { RequestedFrom, type RequestOrigin } from '../audit/request-origin.decorator.js';
 import { Creates } from '../http/creates.decorator.js';
-import { DatabaseAnswers } from './database-answers.guard.js';
+import { DatabaseAnswers } from '../changes/database-answers.guard.js';
 import { RegisterDto, RegisteredDto } from './registration.dto.js';
 import { Registration } from './registration.js';
 

@@ -34,7 +34,7 @@ export class GivenPasswords {
     return { passwordHash: await this.hasher.hash(password), mustChangePassword: true };
   }
 
-  /** To be called when it is set: whoever has forgotten the former one has typed wrong ones, and needn't wait for them. */
+  /** Whoever has forgotten the former one has typed wrong ones, and needn't wait for them: when it is set, or they are unblocked. */
   async forgetGuesses(accountId: string, manager: Pick<EntityManager, 'query'>): Promise<void> {
     await this.guessing.forget(accountId, null, manager);
   }

@@ -143,6 +143,23 @@ export class UsersController {
     await this.users.resetPassword(id, actor);
   }
 
+  @Delete(':id/login-block')
+  @HttpCode(204)
+  @Protected(Users.write)
+  @ApiOperation({
+    operationId: 'unblockUser',
+    summary: 'Let somebody in who has to wait after too many wrong passwords',
+    description:
+      'Forgets the wrong passwords that were typed for the account, from wherever, whether anybody has to wait or not. ' +
+      'What a place counts, whatever the name, stays. What the account holds must be in force for the caller.\n\n' +
+      'Answers 404 if there is none.',
+  })
+  @ApiNotFoundResponse()
+  @ApiNoContentResponse({ description: 'The next password that is typed is looked at at once.' })
+  unblock(@Param() { id }: RowIdDto, @CurrentActor() actor: Actor): Promise<void> {
+    return this.users.unblock(id, actor);
+  }
+
   @Delete(':id')
   @HttpCode(204)
   @Protected(Users.write)

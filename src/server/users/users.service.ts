@@ -144,6 +144,21 @@ export class UsersService {
       await change.record({ kind: 'user.password-reset-requested', target: target(account) });
     });
   }
+
+  /**
+   * Forgets the wrong passwords that were typed for the account, so that whoever knows the right one needn't wait.
+   *
+   * @throws DomainError `not-found`, `forbidden`
+   */
+  async unblock(id: string, actor: Actor): Promise<void> {
+    await this.changes.run(actor, async (change) => {
+      const { manager } = change;
+      const account = await read(id, manager);
+      await change.touch({ type: 'account', id });
+      await this.passwords.forgetGuesses(id, manager);
+      await change.record({ kind: 'user.unblocked', target: target(account) });
+    });
+  }
 }
 
 /** What the audit hears: of a password, only that there is another. */
