@@ -131,6 +131,15 @@ describe('DELETE /tokens/{jti}', () => {
     expect([await alive(pair.access_token), await refreshes(pair)]).toEqual([false, false]);
   });
 
+  it('is open to whoever is on duty, also for a token of somebody mightier (decision 17)', async () => {
+    const pair = await pairFor(service, 'admin');
+    const onDuty = await service.login('admin', 'tokens:revoke users:write');
+    expect((await end(`/tokens/${claimsOf(pair.access_token).jti}`, onDuty)).status).toBe(204);
+    expect(await alive(pair.access_token)).toBe(false);
+    // All logins of somebody at once are another matter.
+    expect((await end(`/users/${idOf(pair)}/sessions`, onDuty)).status).toBe(403);
+  });
+
   it('404 for none, 400 for no id, 403 without tokens:revoke', async () => {
     const none = '/tokens/00000000-0000-4000-8000-000000000000';
     expect((await end(none, admin)).status).toBe(404);

@@ -13,9 +13,9 @@ import {
 } from '../browser/link-pages.js';
 import { PageErrorFilter } from '../browser/page-error.filter.js';
 import { sendPage } from '../browser/page.js';
+import { DatabaseAnswers } from '../changes/database-answers.guard.js';
 import { DomainError } from '../domain-error.js';
 import { Form } from '../http/form.js';
-import { DatabaseAnswers } from '../changes/database-answers.guard.js';
 import { EmailVerification } from './email-verification.js';
 import { OpenedLinks } from './opened-links.js';
 import { PasswordRecovery } from './password-recovery.js';

@@ -10,8 +10,8 @@ import {
 } from '@nestjs/swagger';
 import { Public } from '../../access/index.js';
 import { RequestedFrom, type RequestOrigin } from '../audit/request-origin.decorator.js';
-import { DomainError } from '../domain-error.js';
 import { DatabaseAnswers } from '../changes/database-answers.guard.js';
+import { DomainError } from '../domain-error.js';
 import { EmailVerification } from './email-verification.js';
 import { ForgotPasswordDto, RequestVerificationDto, ResetPasswordDto, VerifyDto } from './links.dto.js';
 import { PasswordRecovery } from './password-recovery.js';

@@ -8,8 +8,8 @@ import {
 } from '@nestjs/swagger';
 import { Public } from '../../access/index.js';
 import { RequestedFrom, type RequestOrigin } from '../audit/request-origin.decorator.js';
-import { Creates } from '../http/creates.decorator.js';
 import { DatabaseAnswers } from '../changes/database-answers.guard.js';
+import { Creates } from '../http/creates.decorator.js';
 import { RegisterDto, RegisteredDto } from './registration.dto.js';
 import { Registration } from './registration.js';
 
