@@ -345,6 +345,8 @@ describeInBrowser('Swagger UI of the service in an application', () => {
       await page.locator('#oauth_username').fill('admin');
       await page.locator('#oauth_password').fill(ADMIN_PASSWORD);
       await page.getByRole('button', { name: 'Apply given OAuth2 credentials' }).click();
+      // Closed before the token is there, the dialog would leave the page logged out.
+      await page.getByRole('button', { name: 'Remove authorization' }).waitFor();
       await page.locator('.modal-ux .btn-done').click();
       const operation = page.locator('.opblock', { has: page.locator('[data-path="/keys"]') });
       await operation.locator('.opblock-summary').click();

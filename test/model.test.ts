@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { runModel } from './model/run.js';
 
 it.each([
-  ['strictly', 50, false],
-  ['with a leeway for used refresh tokens', 20, true],
+  ['strictly', 25, false],
+  ['with a leeway for used refresh tokens', 10, true],
 ] as const)(
   'tokens are alive, dead, and good for exactly what a small model says, in random sequences at two instances, %s',
   { timeout: 120_000 },

@@ -101,15 +101,15 @@ describe('hashes of other systems', () => {
       await costly.verify('wrong', stored);
       return performance.now() - start;
     };
-    const best = async (stored: string | null): Promise<number> => {
-      const times: number[] = [];
-      for (let round = 0; round < 5; round++) times.push(await time(stored));
-      return Math.min(...times);
-    };
-    const nobody = await best(null);
-    const foreign = await best(KNOWN['Django']![1]);
+    const times = { nobody: [] as number[], foreign: [] as number[] };
+    // In turn: what else the machine does slows both, and the least is what each takes undisturbed.
+    for (let round = 0; round < 8; round++) {
+      times.nobody.push(await time(null));
+      times.foreign.push(await time(KNOWN['Django']![1]));
+    }
+    const ratio = Math.min(...times.foreign) / Math.min(...times.nobody);
     // By itself it would take a hundredth of that.
-    expect(foreign / nobody).toBeGreaterThan(0.6);
-    expect(foreign / nobody).toBeLessThan(1.6);
+    expect(ratio).toBeGreaterThan(0.6);
+    expect(ratio).toBeLessThan(1.6);
   });
 });
