@@ -65,6 +65,21 @@ describe('DATABASE_URL', () => {
     expect(await Promise.all([ask(), ask(), ask()])).toEqual([[{ one: 1 }], [{ one: 1 }], [{ one: 1 }]]);
   });
 
+  // TypeORM lets go of a connection that breaks, and says of the next statement that this was done already.
+  test('of a server that goes away between two statements of a transaction counts as gone', async () => {
+    const address = new URL(inject('postgresUrl'));
+    const { dataSource } = await open({ url: address.href, dataDir: tmpdir(), poolSize: 2 }, []);
+    const broken = dataSource.transaction(async (manager) => {
+      const [{ pid }] = await manager.query<[{ pid: number }]>('SELECT pg_backend_pid() AS pid');
+      const connection = (manager.queryRunner as unknown as { databaseConnection: pg.PoolClient }).databaseConnection;
+      const gone = new Promise((resolve) => connection.once('error', resolve));
+      await dataSource.query('SELECT pg_terminate_backend($1)', [pid]);
+      await gone;
+      return manager.query('SELECT 1');
+    });
+    await expect(broken).rejects.toSatisfy(isDatabaseUnavailable);
+  });
+
   test('of a server that comes up late is waited for', async () => {
     const server = await preparePostgres();
     cleanUps.push(() => server.remove());

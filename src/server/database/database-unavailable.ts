@@ -14,11 +14,15 @@ const UNAVAILABLE_CODE = new Set([
   'ENETUNREACH',
 ]);
 
+/** TypeORM's, of a transaction whose connection broke between two of its statements: it has let go of the connection by then. */
+const BROKEN_BETWEEN = new Set(['QueryRunnerProviderAlreadyReleasedError', 'QueryRunnerAlreadyReleasedError']);
+
 /** Whether an error of a query says that the database can't be reached now, rather than that the query is wrong. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = (error as Error & { code?: unknown }).code;
   if (typeof code === 'string' && (UNAVAILABLE_CODE.has(code) || UNAVAILABLE_STATE.test(code))) return true;
+  if (BROKEN_BETWEEN.has(error.name)) return true;
   // node-postgres has no codes for these.
   if (
     /connection terminated|timeout exceeded when trying to connect|query read timeout|not queryable|connection error/i.test(
