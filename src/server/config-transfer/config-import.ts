@@ -4,7 +4,7 @@ import type { Actor } from '../audit/actor.js';
 import { violatedUnique } from '../database/unique-violation.js';
 import { DomainError } from '../domain-error.js';
 import { AdministrativeChanges, type AdministrativeChange } from '../rbac/administrative-changes.js';
-import { WorkQueue } from '../work/work-queue.js';
+import { WorkQueue } from '../concurrency/work-queue.js';
 import { DocumentChecker } from './document-checker.js';
 import { FORMAT } from './document.js';
 import { compare } from './import-comparison.js';

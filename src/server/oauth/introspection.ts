@@ -8,7 +8,7 @@ import { isRefreshTokenForm } from '../tokens/refresh-token.js';
 import { NOTHING_YET } from '../tokens/nothing-yet.js';
 import { RefreshTokens } from '../tokens/refresh-tokens.js';
 import type { LiveToken } from '../tokens/token-registry.js';
-import { WorkQueue } from '../work/work-queue.js';
+import { WorkQueue } from '../concurrency/work-queue.js';
 import type { IntrospectionCaller } from './introspection-callers.js';
 import { IntrospectionPosition } from './introspection-position.js';
 

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { Injectable } from '@nestjs/common';
 import { PASSWORD_LENGTH } from '../../config/password-length.js';
 import { nameKey } from '../names/name-key.js';
-import { answerOfThread } from '../work/one-off-thread.js';
+import { answerOfThread } from '../concurrency/one-off-thread.js';
 
 /** The package's words are in lower case. Shorter ones are refused for their length. */
 const READ = `

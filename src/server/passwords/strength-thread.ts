@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { WorkQueue } from '../work/work-queue.js';
+import { WorkQueue } from '../concurrency/work-queue.js';
 
 /** What zxcvbn says of a password; its words are keys that stand for sentences. */
 export interface Estimate {

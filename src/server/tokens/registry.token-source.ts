@@ -8,7 +8,7 @@ import { authenticate } from '../passport.js';
 import type { HeldGrants } from '../rbac/account-grants.js';
 import { RbacSnapshot } from '../rbac/rbac-snapshot.js';
 import { SETTINGS } from '../settings.token.js';
-import { WorkQueue } from '../work/work-queue.js';
+import { WorkQueue } from '../concurrency/work-queue.js';
 import { JwtStrategy, type JwtRequest, type VerifiedClaims } from './jwt.strategy.js';
 import { NOTHING_YET } from './nothing-yet.js';
 import { TokenRegistry, type LiveToken } from './token-registry.js';

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { WorkQueue } from '../work/work-queue.js';
+import { WorkQueue } from '../concurrency/work-queue.js';
 import { requireUser } from './source-person.js';
 import type { SourceUser, UserSource } from './user-source.js';
 

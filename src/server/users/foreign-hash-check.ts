@@ -1,7 +1,7 @@
 import { pbkdf2, timingSafeEqual } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
-import { answerOfThread } from '../work/one-off-thread.js';
+import { answerOfThread } from '../concurrency/one-off-thread.js';
 import type { Argon2Hash, ForeignHash, Pbkdf2Hash } from './foreign-hash.js';
 
 const derive = promisify(pbkdf2);

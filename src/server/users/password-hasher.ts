@@ -3,7 +3,7 @@ import bcrypt from 'bcrypt';
 import type { Settings } from '../../config/settings.js';
 import { hashingConcurrency, poolSize } from '../../config/thread-pool.js';
 import { SETTINGS } from '../settings.token.js';
-import { WorkQueue } from '../work/work-queue.js';
+import { WorkQueue } from '../concurrency/work-queue.js';
 import { HashingThreads } from './hashing-threads.js';
 import { fitsForeign } from './foreign-hash-check.js';
 import { parseForeignHash, type ForeignHash } from './foreign-hash.js';
