@@ -78,7 +78,8 @@ function requestFor(recipe: Recipe): RawRequest {
     /\{\w+\}/g,
     () => values.next().value ?? known.id(recipe.operation.path),
   );
-  const token = known.token(recipe.token, recipe.operation.path);
+  // By the path that is asked, not by the operation’s: of /users/{id}, /users/me is one’s own.
+  const token = known.token(recipe.token, path);
   return {
     method: recipe.method,
     // Whatever would end the line is no longer part of it.
