@@ -122,13 +122,21 @@ describe('a login', () => {
   });
 
   it('a hundred that fail at once are all written down before they are answered', async () => {
+    const answered: (string | null)[] = [];
     const events = await eventsOf(service, () =>
-      // Each for a name of its own: of those for one name only so many are looked at.
-      Promise.all(Array.from({ length: 100 }, (_, at) => tryAs(`nobody-${at}`, 'not the password'))),
+      Promise.all(
+        Array.from({ length: 100 }, async (_, at) => {
+          // Each for a name of its own: of those for one name only so many are looked at.
+          const { status, headers } = await tryAs(`nobody-${at}`, 'not the password');
+          // With two cores 82 passwords are compared or wait for it; who comes then, before one is done, is turned away.
+          if (status !== 503) answered.push(headers.get('x-request-id'));
+        }),
+      ),
     );
-    const answered = events.filter(({ kind }) => kind === 'login.failed');
-    expect(answered.length).toBe(100);
-    expect(new Set(answered.map(({ requestId }) => requestId)).size).toBe(100);
+    const written = events.filter(({ kind }) => kind === 'login.failed').map(({ requestId }) => requestId);
+    expect(answered.length).toBeGreaterThan(40);
+    expect(written).toHaveLength(answered.length);
+    expect(new Set(written)).toEqual(new Set(answered));
   });
 
   it('of a client by client_credentials leaves its token in the registry, and no event', async () => {
