@@ -6,6 +6,7 @@ import { DatabaseFeature } from '../src/server/database/feature.js';
 import type { Change } from '../src/validity/index.js';
 import { createTestDatabase, type TestDatabase } from './support/postgres.js';
 import { Proxy } from './support/proxy.js';
+import { PATIENTLY } from './support/patience.js';
 
 let database: TestDatabase;
 let client: pg.Client;
@@ -117,7 +118,7 @@ describe('PollingChangeFeed', () => {
       heard.push(...changes.map(({ subject }) => subject));
     });
     await record('rbac', 'x');
-    await vi.waitUntil(() => heard.length > 0, { interval: 5 });
+    await vi.waitUntil(() => heard.length > 0, PATIENTLY);
     expect(heard).toEqual(['x']);
     expect(await feed.becomeFresh()).toBe(true);
     expect(said.filter((message) => message.includes('not now'))).toHaveLength(1);
@@ -129,7 +130,7 @@ describe('PollingChangeFeed', () => {
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'gatehouse changes' AND datname = current_database()`,
     );
     await record('token', 'meanwhile');
-    await vi.waitUntil(() => heard.length > 0, { interval: 5 });
+    await vi.waitUntil(() => heard.length > 0, PATIENTLY);
     expect(heard).toEqual([{ kind: 'token', subject: 'meanwhile' }]);
     expect(await feed.becomeFresh()).toBe(true);
   });
@@ -148,7 +149,7 @@ describe('PollingChangeFeed', () => {
       heard.length = 0;
       proxy.heal();
       const healed = performance.now();
-      await vi.waitUntil(() => feed.isFresh, { interval: 5, timeout: 5_000 });
+      await vi.waitUntil(() => feed.isFresh, PATIENTLY);
       expect(performance.now() - healed).toBeLessThan(2_000);
       expect(heard).toEqual([{ kind: 'token', subject: 'unheard' }]);
     }

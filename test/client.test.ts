@@ -11,6 +11,7 @@ import { claimsOf, pairFor } from './support/oauth.js';
 import { createTestDatabase, type TestDatabase } from './support/postgres.js';
 import { freePort } from './support/postgres-server.js';
 import { giveRole } from './support/roles.js';
+import { PATIENTLY } from './support/patience.js';
 
 /** From the service's answer to a refusal at the application. Milliseconds. */
 const BOUND = 250;
@@ -199,7 +200,7 @@ describe('what happens at the service counts at the application within 250 ms', 
     expect(await refusedAfter(token, performance.now(), status)).toBeLessThan(BOUND);
     await undo();
     const again = await login('frank');
-    await vi.waitUntil(async () => (await ask('/orders', again)).status === 200, { timeout: 3_000 });
+    await vi.waitUntil(async () => (await ask('/orders', again)).status === 200, PATIENTLY);
     if (status === 403) expect((await ask('/orders', token)).status).toBe(200);
   });
 
@@ -211,7 +212,7 @@ describe('what happens at the service counts at the application within 250 ms', 
     await service.change('UPDATE gatehouse.clients SET is_active = false WHERE client_id = $1', [client.clientId]);
     expect(await refusedAfter(token, since, 503)).toBeLessThan(1_000);
     await service.change('UPDATE gatehouse.clients SET is_active = true WHERE client_id = $1', [client.clientId]);
-    await vi.waitUntil(async () => (await ask('/orders', token)).status === 200, { timeout: 10_000 });
+    await vi.waitUntil(async () => (await ask('/orders', token)).status === 200, PATIENTLY);
   });
 });
 
@@ -231,11 +232,11 @@ describe('when the service is stopped, and started again', () => {
       expect((await ask('/orders', 'bad')).status).not.toBe(200);
       await start();
       admin = await service.login('admin');
-      await vi.waitUntil(() => app.gatehouse.status.deciding === 'memory', { timeout: 10_000 });
+      await vi.waitUntil(() => app.gatehouse.status.deciding === 'memory', PATIENTLY);
       expect((await ask('/orders', token)).status).toBe(200);
       await remove(`/tokens/${claimsOf(token).jti}`);
       expect(await refusedAfter(token, performance.now())).toBeLessThan(BOUND);
-      await vi.waitUntil(() => log.some((line) => line.includes('arrive again')));
+      await vi.waitUntil(() => log.some((line) => line.includes('arrive again')), PATIENTLY);
       expect(log.filter((line) => line.includes(`whenUnreachable: ${mode.split(':')[0]}`))).toHaveLength(1);
     },
   );

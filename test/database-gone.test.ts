@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createTestEnvironment, type TestEnvironment } from './support/environment.js';
 import { preparePostgres, type PreparedPostgres } from './support/postgres-server.js';
 import { Proxy } from './support/proxy.js';
+import { PATIENTLY } from './support/patience.js';
 
 vi.setConfig({ hookTimeout: 90_000, testTimeout: 60_000 });
 
@@ -31,7 +32,7 @@ describe('while the database is gone', () => {
     const token = await service.login('frank');
     await postgres.stop();
     // What is known may be trusted for a fifth of a second.
-    await vi.waitFor(async () => expect(await ready()).toBe(503), { interval: 20 });
+    await vi.waitFor(async () => expect(await ready()).toBe(503), PATIENTLY);
 
     for (const asked of [service.ask('/finance/data', { token }), service.ask('/token', { form })]) {
       const { status, headers, text } = await asked;
@@ -43,7 +44,7 @@ describe('while the database is gone', () => {
     expect((await service.ask('/finance/data')).status).toBe(401);
 
     await postgres.start();
-    await vi.waitFor(async () => expect(await ready()).toBe(200), { interval: 20, timeout: 5_000 });
+    await vi.waitFor(async () => expect(await ready()).toBe(200), PATIENTLY);
     expect((await service.ask('/finance/data', { token })).status).toBe(200);
     expect((await service.ask('/token', { form })).status).toBe(200);
   });

@@ -5,6 +5,7 @@ import { DomainEvents, type DomainEvent, type DomainEventListener } from '../src
 import { bearer, startHost, type EmbeddingHost } from './support/embedding-host.js';
 import { createTestEnvironment, type Answer, type Ask, type TestEnvironment } from './support/environment.js';
 import { createTestDatabase, type TestDatabase } from './support/postgres.js';
+import { PATIENTLY } from './support/patience.js';
 
 /** A listener that fails, or is never done, at each event: nothing here must be any different for it. */
 const failing: DomainEventListener = {
@@ -53,7 +54,7 @@ describe('a module of the service', () => {
   beforeEach(async () => {
     // What came before has been told by then.
     await login('wrong', 'of nobody');
-    await vi.waitUntil(() => told.at(-1)?.type === 'LoginFailed');
+    await vi.waitUntil(() => told.at(-1)?.type === 'LoginFailed', PATIENTLY);
     told.length = 0;
   });
 

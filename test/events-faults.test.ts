@@ -4,6 +4,7 @@ import { createTestEnvironment, type TestEnvironment } from './support/environme
 import { EventReader } from './support/event-reader.js';
 import { createTestDatabase, type TestDatabase } from './support/postgres.js';
 import { Proxy } from './support/proxy.js';
+import { PATIENTLY } from './support/patience.js';
 
 /** The lease of an instance, and the time after which the end of it is taken for more than a busy moment. Milliseconds. */
 const LEASE = 200;
@@ -36,11 +37,7 @@ const metric = async (name: string): Promise<number> => {
   const { text } = await service.ask('/metrics', { token: admin });
   return Number(new RegExp(`^${name} (.+)$`, 'm').exec(text)?.[1]);
 };
-const fresh = () =>
-  vi.waitFor(async () => expect((await service.ask('/health/ready')).status).toBe(200), {
-    interval: 20,
-    timeout: 5_000,
-  });
+const fresh = () => vi.waitFor(async () => expect((await service.ask('/health/ready')).status).toBe(200), PATIENTLY);
 
 describe('an instance that is cut off from its database', () => {
   it.each([
@@ -95,7 +92,7 @@ describe('a reader that doesn’t keep up', () => {
     for (let n = 0; n < 60; n++) {
       await service.change(`INSERT INTO gatehouse.changes (kind, subject) VALUES ('token', $1)`, [subject]);
     }
-    await vi.waitFor(async () => expect(await metric('gatehouse_event_streams_cut_total')).toBe(before + 1));
+    await vi.waitFor(async () => expect(await metric('gatehouse_event_streams_cut_total')).toBe(before + 1), PATIENTLY);
     expect(await metric('gatehouse_event_drops_total')).toBeGreaterThanOrEqual(60);
     let drops = 0;
     while (drops < 60) drops += (await brisk.next('drop')).data.drops.length;
@@ -127,9 +124,9 @@ describe('a reader that doesn’t keep up', () => {
 describe('metrics', () => {
   it('count the streams that are open', async () => {
     const readers = await Promise.all([open(), open(), open()]);
-    await vi.waitFor(async () => expect(await metric('gatehouse_event_streams')).toBe(3));
+    await vi.waitFor(async () => expect(await metric('gatehouse_event_streams')).toBe(3), PATIENTLY);
     for (const reader of readers) reader.close();
-    await vi.waitFor(async () => expect(await metric('gatehouse_event_streams')).toBe(0));
+    await vi.waitFor(async () => expect(await metric('gatehouse_event_streams')).toBe(0), PATIENTLY);
   });
 });
 

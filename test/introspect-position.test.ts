@@ -5,6 +5,7 @@ import { createTestEnvironment, type Answer, type TestEnvironment } from './supp
 import { addClient, basic, claimsOf, pairFor } from './support/oauth.js';
 import { createTestDatabase, type TestDatabase } from './support/postgres.js';
 import { Proxy } from './support/proxy.js';
+import { PATIENTLY } from './support/patience.js';
 
 const SHOP = { clientId: 'shop', secret: 'the secret of the shop', audience: 'https://shop.test' };
 
@@ -75,7 +76,7 @@ describe('Gatehouse-Position', () => {
 
   it('one that can’t catch up says that it doesn’t know, and never what it knew before', async () => {
     const token = await shopToken();
-    await vi.waitFor(async () => expect((await introspect(far, token)).json.active).toBe(true), { interval: 20 });
+    await vi.waitFor(async () => expect((await introspect(far, token)).json.active).toBe(true), PATIENTLY);
     proxy.goSilent();
     const position = await revoke(token);
     for (let n = 0; n < 3; n++) {
@@ -84,10 +85,10 @@ describe('Gatehouse-Position', () => {
       expect(headers.get('retry-after')).toMatch(/^\d+$/);
     }
     proxy.heal();
-    await vi.waitFor(async () => expect((await introspect(far, token, position)).text).toBe('{"active":false}'), {
-      interval: 20,
-      timeout: 5_000,
-    });
+    await vi.waitFor(
+      async () => expect((await introspect(far, token, position)).text).toBe('{"active":false}'),
+      PATIENTLY,
+    );
   });
 
   it('the answer says at which position it holds, and never an earlier one than was asked for', async () => {

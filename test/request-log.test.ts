@@ -3,6 +3,7 @@ import { sendRaw } from './hostile/raw-http.js';
 import { startBuiltService } from './support/built-service.js';
 import { createTestEnvironment } from './support/environment.js';
 import { createTestDatabase } from './support/postgres.js';
+import { PATIENTLY } from './support/patience.js';
 
 /** What logs, and how it is asked. */
 interface Logging {
@@ -60,7 +61,7 @@ describe.each([
         .filter(({ msg }) => msg === 'request');
       expect(lines).toHaveLength(1);
       return lines[0];
-    });
+    }, PATIENTLY);
   const lineOfAsking = async (path: string) => lineOf((await fetch(logging.url + path)).headers.get('x-request-id'));
 
   it('says what was asked, what was answered, how long it took, and from where', async () => {

@@ -11,6 +11,7 @@ import {
   type GatehouseOptions,
   type Principal,
 } from './index.js';
+import { PATIENTLY } from '../../test/support/patience.js';
 
 const Orders = definePermissions('orders', { read: 'See orders', write: 'Change orders' });
 
@@ -43,6 +44,7 @@ async function connect(options: Partial<GatehouseOptions> = {}): Promise<void> {
 }
 
 const verify = async (token: string): Promise<Principal> => gatehouse.verifier.verify(token);
+const eventually = (condition: () => boolean): Promise<unknown> => vi.waitUntil(condition, PATIENTLY);
 const lapsed = (): Promise<unknown> =>
   vi.waitUntil(() => gatehouse.status.deciding !== 'memory', { timeout: 3_000, interval: 5 });
 const refusal = async (token: string) => {
@@ -120,7 +122,7 @@ describe('a token', () => {
     await verify(other.token);
     service.known.delete(jti);
     service.drop([kind, subject(jti)]);
-    await vi.waitUntil(() => gatehouse.status.stream.cursor === 'a:2');
+    await eventually(() => gatehouse.status.stream.cursor === 'a:2');
     expect(await refusal(token)).toBe(401);
     expect(await refusal(other.token)).toBe('user');
   });
@@ -147,7 +149,7 @@ describe('an answer of the service', () => {
   it('that is behind what is known here isn’t used', async () => {
     await connect();
     service.drop(['rbac', '']);
-    await vi.waitUntil(() => gatehouse.status.stream.cursor === 'a:2');
+    await eventually(() => gatehouse.status.stream.cursor === 'a:2');
     let behind = 2;
     service.scripts['/introspect'] = (asked) => ({
       ...service.introspection(asked),
@@ -178,7 +180,7 @@ describe('an answer of the service', () => {
       if (asked++ === 0) {
         service.known.delete(jti);
         service.drop(['account', 'account-1']);
-        await vi.waitUntil(() => gatehouse.status.stream.cursor === 'a:2');
+        await eventually(() => gatehouse.status.stream.cursor === 'a:2');
       }
       return answer;
     };
@@ -213,11 +215,11 @@ describe('the stream', () => {
     const { token } = service.issue();
     await verify(token);
     service.drop(['account', 'nobody']);
-    await vi.waitUntil(() => gatehouse.status.stream.cursor === 'a:2');
+    await eventually(() => gatehouse.status.stream.cursor === 'a:2');
     for (let end = 0; end < 3; end++) {
       service.endStreams();
-      await vi.waitUntil(() => service.streams.size === 0, { interval: 1 });
-      await vi.waitUntil(() => service.streams.size === 1, { interval: 1 });
+      await eventually(() => service.streams.size === 0);
+      await eventually(() => service.streams.size === 1);
       expect(gatehouse.status.deciding).toBe('memory');
       await sleep(100);
     }
@@ -234,7 +236,7 @@ describe('the stream', () => {
     await verify(token);
     service.resumes = false;
     service.endStreams();
-    await vi.waitUntil(() => gatehouse.status.stream.openings === 2);
+    await eventually(() => gatehouse.status.stream.openings === 2);
     await verify(token);
     expect(service.count('/introspect')).toBe(2);
   });
@@ -248,9 +250,9 @@ describe('the stream', () => {
       collect();
       await sleep(20);
     }
-    await vi.waitUntil(() => gatehouse.status.stream.openings === 2, { timeout: 3_000 });
+    await eventually(() => gatehouse.status.stream.openings >= 2);
     service.beating = true;
-    await vi.waitUntil(() => gatehouse.status.deciding === 'memory', { timeout: 3_000 });
+    await eventually(() => gatehouse.status.deciding === 'memory');
   });
 
   it('whose opening was held up on the way is opened anew: its news would be late for ever', async () => {
@@ -269,14 +271,14 @@ describe('the stream', () => {
   it('of a service that can’t be understood is given up too', async () => {
     await connect();
     service.send('drop', { drops: 'what?' }, service.cursor);
-    await vi.waitUntil(() => gatehouse.status.stream.openings === 2, { timeout: 3_000 });
+    await eventually(() => gatehouse.status.stream.openings === 2);
   });
 
   it('that the client may not open is explained in the log', async () => {
     service.scripts['/events'] = (_, response) =>
       fail(response, 403, { detail: 'This needs the permission events:subscribe.' });
     const connecting = connect();
-    await vi.waitUntil(() => log.some((line) => line.includes('role connected-application')), { timeout: 3_000 });
+    await eventually(() => log.some((line) => line.includes('role connected-application')));
     delete service.scripts['/events'];
     await connecting;
     expect(gatehouse.status.deciding).toBe('memory');
@@ -340,7 +342,7 @@ describe('without news', () => {
     expect(await refusal('garbage')).toBe(503);
     expect(service.count('/introspect')).toBe(before);
     service.beating = true;
-    await vi.waitUntil(() => gatehouse.status.deciding === 'memory', { timeout: 3_000 });
+    await eventually(() => gatehouse.status.deciding === 'memory');
     expect(await refusal(token)).toBe('user');
     await sleep(250);
     expect(log).toHaveLength(2);
@@ -382,7 +384,7 @@ describe('without news', () => {
     await service.listen(Number(new URL(url).port));
     await gatehouse.ready();
     expect(await refusal(token)).toBe('user');
-    await vi.waitUntil(() => gatehouse.status.declared, { timeout: 5_000 });
+    await eventually(() => gatehouse.status.declared);
   });
 });
 

@@ -4,6 +4,7 @@ import { CachingTokenVerifier } from './caching-verifier.js';
 import type { Change } from './change.js';
 import { InvalidTokenError, ValidityUnknownError } from './token-error.js';
 import type { LoadedToken, TokenSource } from './token-source.js';
+import { PATIENTLY } from '../../test/support/patience.js';
 
 /** A registry whose loads are held back until they are let go. */
 class Registry implements TokenSource {
@@ -23,7 +24,7 @@ class Registry implements TokenSource {
 
   /** Waits until a load is held, then lets all that are go. */
   async release(): Promise<void> {
-    await vi.waitUntil(() => this.held.length > 0, { interval: 1 });
+    await vi.waitUntil(() => this.held.length > 0, PATIENTLY);
     for (const resolve of this.held.splice(0)) resolve();
   }
 
@@ -117,7 +118,7 @@ describe('CachingTokenVerifier', () => {
     registry.hold = true;
     const verifying = Promise.resolve(verifier.verify('a1'));
     // The load has read "alive"; now the token dies, the news arrives, and only then the answer does.
-    await vi.waitFor(() => expect(registry.loads).toBe(1), { interval: 1 });
+    await vi.waitFor(() => expect(registry.loads).toBe(1), PATIENTLY);
     registry.answer = () => new InvalidTokenError('revoked');
     verifier.apply({ kind, subject });
     await registry.release();
@@ -131,7 +132,7 @@ describe('CachingTokenVerifier', () => {
     registry.hold = true;
     const verifying = Promise.resolve(verifier.verify('a1')).catch((error: unknown) => error);
     for (let attempt = 0; attempt < 5; attempt++) {
-      await vi.waitFor(() => expect(registry.loads).toBe(attempt + 1), { interval: 1 });
+      await vi.waitFor(() => expect(registry.loads).toBe(attempt + 1), PATIENTLY);
       verifier.apply({ kind: 'account', subject: 'account-a' });
       await registry.release();
     }
@@ -150,7 +151,7 @@ describe('CachingTokenVerifier', () => {
   it('doesn’t use an answer that arrives after the news went stale', async () => {
     registry.hold = true;
     const verifying = Promise.resolve(verifier.verify('a1'));
-    await vi.waitFor(() => expect(registry.loads).toBe(1), { interval: 1 });
+    await vi.waitFor(() => expect(registry.loads).toBe(1), PATIENTLY);
     freshness.isFresh = false;
     await registry.release();
     await expect(verifying).rejects.toThrow(ValidityUnknownError);
