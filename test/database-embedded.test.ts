@@ -1,21 +1,16 @@
-import { fsyncSync } from 'node:fs';
+import fs from 'node:fs';
 import { access, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type DatabaseOptions } from '../src/server/database/database-options.js';
 import { FolderTakenError } from '../src/server/database/database-start-error.js';
 import { openDatabase, OpenDatabase } from '../src/server/database/open-database.js';
+import { spyOnBuiltin } from './support/builtin-spy.js';
 import { type CompiledSources, compileSources, startChild } from './support/child-process.js';
-import { Note, cleanUps, migrating, notes, open, refusalOf } from './support/databases.js';
+import { Note, migrating, notes, open, refusalOf } from './support/databases.js';
 import { createEmbeddedFolder } from './support/embedded.js';
-
-// As it is; only counted.
-vi.mock(import('node:fs'), async (original) => {
-  const actual = await original();
-  return { ...actual, fsyncSync: vi.fn(actual.fsyncSync) };
-});
 
 describe('the embedded database', () => {
   let sources: CompiledSources;
@@ -48,9 +43,9 @@ describe('the embedded database', () => {
 
     test('commits to the disk, not just to the system', async () => {
       expect(await database.dataSource.query('SHOW fsync')).toEqual([{ fsync: 'on' }]);
-      const synced = vi.mocked(fsyncSync).mock.calls.length;
+      const synced = spyOnBuiltin(fs, 'fsyncSync');
       await database.dataSource.query('CREATE TABLE gatehouse.synced ()');
-      expect(vi.mocked(fsyncSync).mock.calls.length).toBeGreaterThan(synced);
+      expect(synced).toHaveBeenCalled();
     });
 
     test('says so when the outer repository is used inside a transaction, instead of waiting for ever', async () => {
@@ -80,7 +75,7 @@ describe('the embedded database', () => {
 
   test('keeps what it has acknowledged through kill -9, also when it is killed while it is being made', async () => {
     const parent = await mkdtemp(join(tmpdir(), 'gatehouse-test-'));
-    cleanUps.push(() => rm(parent, { recursive: true, force: true }));
+    onTestFinished(() => rm(parent, { recursive: true, force: true }));
     const dataDir = join(parent, 'data');
     const script = `
       import { openDatabase } from '${sources.module('server/database/open-database')}';

@@ -1,8 +1,8 @@
 import { tmpdir } from 'node:os';
 import pg from 'pg';
-import { describe, expect, inject, test } from 'vitest';
+import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { isDatabaseUnavailable } from '../src/server/database/database-unavailable.js';
-import { Note, changed, cleanUps, migrationsOf, notes, open, postgres, query, refusalOf } from './support/databases.js';
+import { Note, changed, migrationsOf, notes, open, postgres, query, refusalOf } from './support/databases.js';
 import { freePort, preparePostgres } from './support/postgres-server.js';
 import { Proxy } from './support/proxy.js';
 
@@ -53,7 +53,7 @@ describe('DATABASE_URL', () => {
   test('of a server that was replaced without a word: what isn’t answered counts as gone, and its connection too', async () => {
     const address = new URL(inject('postgresUrl'));
     const proxy = await Proxy.start({ host: address.hostname, port: Number(address.port) });
-    cleanUps.push(() => proxy.stop());
+    onTestFinished(() => proxy.stop());
     address.host = `127.0.0.1:${proxy.port}`;
     const database = await open({ url: address.href, dataDir: tmpdir(), poolSize: 2, answerTimeoutMs: 500 }, []);
     const ask = () => database.dataSource.query('SELECT 1 AS one');
@@ -82,7 +82,7 @@ describe('DATABASE_URL', () => {
 
   test('of a server that comes up late is waited for', async () => {
     const server = await preparePostgres();
-    cleanUps.push(() => server.remove());
+    onTestFinished(() => server.remove());
     let waiting!: () => void;
     const waits = new Promise<void>((resolve) => (waiting = resolve));
     const logger = { info: () => waiting(), warn: () => undefined };

@@ -4,7 +4,7 @@ import { Controller, Get, Injectable, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { DataSource, Repository } from 'typeorm';
-import { describe, expect, inject, test } from 'vitest';
+import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { type DatabaseOptions } from '../src/server/database/database-options.js';
 import { DatabaseTooNewError } from '../src/server/database/database-start-error.js';
 import { DatabaseModule } from '../src/server/database/database.module.js';
@@ -13,7 +13,6 @@ import {
   CoreNotes1764000000001,
   Note,
   changed,
-  cleanUps,
   embedded,
   migrating,
   migrationsOf,
@@ -185,10 +184,11 @@ describe('migrations', () => {
   });
 
   test('ask for the right to make the schema only where it is missing', async () => {
-    const { url } = await postgres();
     const role = `limited_${randomUUID().replaceAll('-', '')}`;
+    // After the database in which it has a schema.
+    onTestFinished(() => query(inject('postgresUrl'), `DROP ROLE ${role}`));
+    const { url } = await postgres();
     await query(url!, `CREATE ROLE ${role} LOGIN PASSWORD 'x'`);
-    cleanUps.unshift(() => query(inject('postgresUrl'), `DROP ROLE ${role}`));
     const limited = { url: changed(url!, { username: role, password: 'x' }), dataDir: tmpdir() };
     const refusal = await refusalOf(limited, [notes]);
     expect(refusal).toMatchObject({ code: 'access-refused' });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
-import { describe, expect, inject, test } from 'vitest';
+import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { CoreChanges1763800000001 } from '../../src/server/changes/changes.migration.js';
 import { DatabaseFeature } from '../../src/server/database/feature.js';
 import type { OpenDatabase } from '../../src/server/database/open-database.js';
@@ -8,7 +8,7 @@ import { CoreRbac1763800000003 } from '../../src/server/rbac/rbac.migration.js';
 import { readAccounts } from '../../src/server/users/account-list.js';
 import { CoreAccountSearch1763800000070 } from '../../src/server/users/account-search.migration.js';
 import { CoreAccounts1763800000002 } from '../../src/server/users/accounts.migration.js';
-import { changed, cleanUps, embedded, open, postgres, query, refusalOf } from '../support/databases.js';
+import { changed, embedded, open, postgres, query, refusalOf } from '../support/databases.js';
 
 const BEFORE = new DatabaseFeature([], [CoreChanges1763800000001, CoreAccounts1763800000002, CoreRbac1763800000003]);
 const SEARCH = new DatabaseFeature([], [CoreAccountSearch1763800000070]);
@@ -80,10 +80,11 @@ describe.each([
 });
 
 test('the extension that may not be made stops the start, and one that an administrator has made is taken', async () => {
-  const { url } = await postgres();
   const role = `limited_${randomUUID().replaceAll('-', '')}`;
+  // After the database in which it has a schema.
+  onTestFinished(() => query(inject('postgresUrl'), `DROP ROLE ${role}`));
+  const { url } = await postgres();
   await query(url!, `CREATE ROLE ${role} LOGIN PASSWORD 'x'`);
-  cleanUps.unshift(() => query(inject('postgresUrl'), `DROP ROLE ${role}`));
   await query(url!, `CREATE SCHEMA gatehouse AUTHORIZATION ${role}`);
   const limited = { url: changed(url!, { username: role, password: 'x' }), dataDir: tmpdir() };
   const refusal = await refusalOf(limited, [BEFORE, SEARCH]);

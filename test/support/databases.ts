@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import pg from 'pg';
 import { Column, Entity, type MigrationInterface, PrimaryColumn, type QueryRunner } from 'typeorm';
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { type DatabaseOptions } from '../../src/server/database/database-options.js';
 import { type DatabaseStartError } from '../../src/server/database/database-start-error.js';
 import { DatabaseFeature, type MigrationClass } from '../../src/server/database/feature.js';
@@ -38,31 +38,24 @@ export class CoreNotes1764000000001 implements MigrationInterface {
 /** Both, as a feature. */
 export const notes = new DatabaseFeature([Note], [CoreNotes1764000000001]);
 
-/** What to undo after the test, last first. */
-export const cleanUps: (() => Promise<unknown>)[] = [];
-// Runs in each test file that imports this.
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
-});
-
 /** A database of PostgreSQL for this test, with the migrations of these features. */
 export async function postgres(features: DatabaseFeature[] = []): Promise<DatabaseOptions> {
   const database = await createTestDatabase(features);
-  cleanUps.push(() => database.drop());
+  onTestFinished(() => database.drop());
   return { url: database.url, dataDir: tmpdir() };
 }
 
 /** An embedded database for this test. */
 export async function embedded(): Promise<DatabaseOptions> {
   const { dataDir, remove } = await createEmbeddedFolder();
-  cleanUps.push(remove);
+  onTestFinished(remove);
   return { dataDir };
 }
 
 /** Opens it for this test. */
 export async function open(options: DatabaseOptions, features: DatabaseFeature[]): Promise<OpenDatabase> {
   const database = await openDatabase(options, features);
-  cleanUps.push(() => database.close());
+  onTestFinished(() => database.close());
   return database;
 }
 

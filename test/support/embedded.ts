@@ -2,7 +2,7 @@ import { cpSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { inject } from 'vitest';
 import { openDatabase } from '../../src/server/database/open-database.js';
 
 /** A `DATA_DIR` of a test's own, with an embedded database that is empty and not open. */
@@ -14,11 +14,8 @@ export interface EmbeddedFolder {
 const remove = (folder: string) => rm(folder, { recursive: true, force: true });
 
 let template: Promise<string> | undefined;
-afterAll(async () => {
-  if (template) await remove(await template);
-});
 
-/** A folder with an embedded database; the first of a test file is made, which takes seconds, the others are copied. */
+/** A folder with an embedded database; the first of a process is made, which takes seconds, the others are copied. */
 export async function createEmbeddedFolder(): Promise<EmbeddedFolder> {
   template ??= makeTemplate();
   const dataDir = await newFolder();
@@ -28,7 +25,7 @@ export async function createEmbeddedFolder(): Promise<EmbeddedFolder> {
 }
 
 async function makeTemplate(): Promise<string> {
-  const dataDir = await newFolder();
+  const dataDir = await mkdtemp(join(inject('runFolder'), 'embedded-'));
   const database = await openDatabase({ dataDir }, []);
   await database.close();
   return dataDir;

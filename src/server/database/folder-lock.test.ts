@@ -1,16 +1,11 @@
-import { mkdtemp, open, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import fs, { mkdtemp, open, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { spyOnBuiltin } from '../../../test/support/builtin-spy.js';
 import { type Child, type CompiledSources, compileSources, startChild } from '../../../test/support/child-process.js';
 import { FolderTakenError } from './database-start-error.js';
 import { FolderLock } from './folder-lock.js';
-
-// As it is, but for the one test that needs a listing from the past.
-vi.mock(import('node:fs/promises'), async (original) => {
-  const actual = await original();
-  return { ...actual, readdir: vi.fn(actual.readdir) as unknown as typeof actual.readdir };
-});
 
 let folder: string;
 beforeEach(async () => {
@@ -37,8 +32,9 @@ describe('within one process', () => {
     await writeFile(join(folder, 'lock.6'), JSON.stringify({ ...elsewhere, released: true }));
     const lock = await FolderLock.acquire(folder);
     expect(await readdir(folder)).toEqual(['lock.7']);
-    vi.mocked<(path: string) => Promise<string[]>>(readdir).mockResolvedValueOnce(['lock.5']);
+    const listing = spyOnBuiltin(fs, 'readdir').mockResolvedValueOnce(['lock.5']);
     await expect(FolderLock.acquire(folder)).rejects.toThrow(FolderTakenError);
+    expect(listing).toHaveBeenCalled();
     expect(await readdir(folder)).toEqual(['lock.7']);
     await lock.release();
   });

@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import pg from 'pg';
 import { type TestProject } from 'vitest/node';
 import { startPostgres } from './postgres-server.js';
@@ -9,6 +12,8 @@ declare module 'vitest' {
     postgresUrl: string;
     /** What the names of the run's databases begin with. */
     databasePrefix: string;
+    /** For what the files of a run share: it is removed after the last of them. */
+    runFolder: string;
   }
 }
 
@@ -24,7 +29,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   if (external) await dropDatabases(url, isForgotten);
   project.provide('postgresUrl', url);
   project.provide('databasePrefix', prefix);
+  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-test-run-'));
+  project.provide('runFolder', folder);
   return async () => {
+    await rm(folder, { recursive: true, force: true });
     if (server) await server.stop();
     else await dropDatabases(url, (name) => name.startsWith(prefix));
   };
