@@ -1,3 +1,4 @@
+import { setInterval } from 'node:timers/promises';
 import {
   Inject,
   Injectable,
@@ -22,9 +23,12 @@ const AT_ONCE = 3;
 /** Between two looks for what other instances queued, or left behind. Milliseconds. */
 const LOOK_EVERY = 5_000;
 
-/** For how long one attempt may take, and then, well after that, belongs to nobody any more. Seconds. */
-const LONGEST_ATTEMPT = 60;
-const CLAIM = 2 * LONGEST_ATTEMPT;
+/** For how long one attempt may take. Milliseconds. */
+const LONGEST_ATTEMPT = 60_000;
+
+/** For how long a mail is this instance’s, in seconds, and how often that is renewed while it is sent, in milliseconds. */
+const CLAIM = 20;
+const RENEW_EVERY = 5_000;
 
 /** For how long a service that ends waits for the mails under way. Milliseconds. */
 const LONGEST_FAREWELL = 10_000;
@@ -44,6 +48,8 @@ export class MailDelivery implements OnModuleInit, OnApplicationBootstrap, Befor
   private running = false;
   private woken = false;
   private failing = false;
+  /** Those that a mail server has, and whose rows are still there. */
+  private readonly sent = new Set<string>();
   private readonly counted = { sent: 0, failed: 0 };
 
   constructor(
@@ -130,17 +136,43 @@ export class MailDelivery implements OnModuleInit, OnApplicationBootstrap, Befor
   }
 
   private async deliver(mail: ClaimedMail, mailer: Mailer): Promise<void> {
+    // It comes up again where the database went before its row did.
+    if (!this.sent.has(mail.id) && !(await this.attempt(mail, mailer))) return;
+    await this.stored.remove(mail);
+    this.sent.delete(mail.id);
+  }
+
+  /** Whether there is nothing left to do but to delete its row. */
+  private async attempt(mail: ClaimedMail, mailer: Mailer): Promise<boolean> {
+    const ended = new AbortController();
+    void this.keep(mail, ended.signal);
     try {
       const message = await this.composer.compose(mail);
       if (message) {
-        await within(LONGEST_ATTEMPT * 1_000, mailer.send(message));
+        await within(LONGEST_ATTEMPT, mailer.send(message));
+        this.sent.add(mail.id);
         this.succeed();
       } else this.logger.debug(`The mail ${mail.id} (${mail.kind}) is about nothing any more, and was dropped.`);
+      return true;
     } catch (error) {
       await this.fail(mail, error);
-      return;
+      return false;
+    } finally {
+      ended.abort();
     }
-    await this.stored.remove(mail);
+  }
+
+  /** Renews the claim for as long as the attempt takes. */
+  private async keep(mail: ClaimedMail, ended: AbortSignal): Promise<void> {
+    const each = setInterval(RENEW_EVERY, undefined, { signal: ended, ref: false });
+    try {
+      for await (const _ of each) {
+        // Of a database that is gone nobody else claims it either.
+        await this.stored.renew(mail, CLAIM).catch(() => undefined);
+      }
+    } catch {
+      // That is how it ends.
+    }
   }
 
   private succeed(): void {

@@ -62,6 +62,14 @@ export class StoredMails {
     return mail;
   }
 
+  /** It stays with who has it for so many seconds from now. */
+  async renew({ id, attempts }: ClaimedMail, seconds: number): Promise<void> {
+    await this.database.query(
+      `UPDATE gatehouse.mails SET claimed_until = now() + make_interval(secs => $3) WHERE ${IS_MINE} AND claimed_until IS NOT NULL`,
+      [id, attempts, seconds],
+    );
+  }
+
   /** It was handed over, or is about nothing any more. */
   async remove({ id }: Pick<ClaimedMail, 'id'>): Promise<void> {
     await this.database.query('DELETE FROM gatehouse.mails WHERE id = $1', [id]);
