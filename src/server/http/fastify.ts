@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
@@ -9,6 +10,9 @@ import { answerExpectation, answerUnreadable, answerUnroutable } from './early-a
 import { JSON_LIMIT } from './limits.js';
 import { publicPath } from './public-path.js';
 import { RequestLog } from './request-log.js';
+
+/** Milliseconds for which a connection may be without a request once the service ends. */
+const UNUSED_FOR = 250;
 
 /** A route as the HTTP server knows it. */
 export interface ServedRoute {
@@ -58,11 +62,31 @@ function addPublicPath(fastify: FastifyInstance, path: string): void {
   });
 }
 
-/** A connection kept alive by a request that was under way at the end would hold the process until it times out. */
+/**
+ * Two kinds of connections would hold the process at its end until they time out, since Node doesn’t count them as idle: one
+ * kept alive by a request that was under way, and one on which nothing was ever asked, as browsers and HTTP clients open
+ * some in advance.
+ */
 function endConnections(fastify: FastifyInstance): void {
   let closing = false;
+  let sweep: NodeJS.Timeout | undefined;
+  const connections = new Set<Socket>();
+  fastify.server.on('connection', (connection: Socket) => {
+    connections.add(connection);
+    connection.once('close', () => connections.delete(connection));
+  });
+  const endUnused = (): void => {
+    for (const connection of connections) if (connection.bytesRead === 0) connection.destroy();
+  };
   fastify.addHook('preClose', (done) => {
     closing = true;
+    endUnused();
+    // Those that are accepted until the server no longer listens.
+    sweep = setInterval(endUnused, UNUSED_FOR).unref();
+    done();
+  });
+  fastify.addHook('onClose', (_instance, done) => {
+    clearInterval(sweep);
     done();
   });
   fastify.addHook('onSend', (_request, reply, _payload, done) => {
