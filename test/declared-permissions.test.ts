@@ -6,6 +6,7 @@ import { EventReader } from './support/event-reader.js';
 import { basic } from './support/oauth.js';
 import { createTestDatabase, type TestDatabase } from './support/postgres.js';
 import { giveRole } from './support/roles.js';
+import { PATIENTLY } from './support/patience.js';
 
 let database: TestDatabase;
 let service: TestEnvironment;
@@ -75,10 +76,7 @@ describe('PUT /permissions/declared', () => {
     for (const at of [service, other]) expect((await introspect(at)).json.permissions).not.toContain('shop:read');
     await declare([permission('shop:read')]);
     expect((await introspect(service)).json.permissions).toContain('shop:read');
-    await vi.waitFor(async () => expect((await introspect(other)).json.permissions).toContain('shop:read'), {
-      timeout: 250,
-      interval: 10,
-    });
+    await vi.waitFor(async () => expect((await introspect(other)).json.permissions).toContain('shop:read'), PATIENTLY);
     for (const at of [service, other]) {
       const { scopes_supported: scopes } = (await at.ask('/.well-known/oauth-authorization-server')).json;
       expect(scopes).toContain('shop:read');

