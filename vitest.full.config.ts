@@ -17,9 +17,6 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-// A process for each: they are few, and some measure their own.
-const test = { ...base.test, isolate: true };
-
 // The long tests. Those that measure run last and one after the other: they would measure each other.
 export default defineConfig({
   test: {
@@ -28,7 +25,7 @@ export default defineConfig({
       {
         ...base,
         test: {
-          ...test,
+          ...base.test,
           name: 'together',
           include: ['test/full/**/*.test.ts'],
           exclude: [ALONE],
@@ -37,7 +34,7 @@ export default defineConfig({
       },
       {
         ...base,
-        test: { ...test, name: 'alone', include: [ALONE], maxWorkers: 1, sequence: { groupOrder: 2 } },
+        test: { ...base.test, name: 'alone', include: [ALONE], maxWorkers: 1, sequence: { groupOrder: 2 } },
       },
     ],
   },
