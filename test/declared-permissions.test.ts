@@ -73,7 +73,13 @@ describe('PUT /permissions/declared', () => {
     const known = await shopToken(service);
     const introspect = (at: TestEnvironment) =>
       at.ask('/introspect', { form: { token: known }, headers: basic(shop.clientId, shop.clientSecret) });
-    for (const at of [service, other]) expect((await introspect(at)).json.permissions).not.toContain('shop:read');
+    // That an earlier one was taken back is news for the other one too.
+    for (const at of [service, other]) {
+      await vi.waitFor(
+        async () => expect((await introspect(at)).json.permissions).not.toContain('shop:read'),
+        PATIENTLY,
+      );
+    }
     await declare([permission('shop:read')]);
     expect((await introspect(service)).json.permissions).toContain('shop:read');
     await vi.waitFor(async () => expect((await introspect(other)).json.permissions).toContain('shop:read'), PATIENTLY);

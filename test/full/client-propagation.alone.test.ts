@@ -18,9 +18,7 @@ const CLIENTS = 100;
  * What happens to one application in a round happens to most, so that a percentile of all is one of the rounds: of fewer than
  * a hundred the slowest was all that counted.
  */
-const ROUNDS = 150;
-/** Fewer: each makes a key pair, and all ask anew for keys and tokens. */
-const ROTATIONS = 110;
+const ROUNDS = 110;
 /** At first a hundred applications, in a process that has just begun, measure how long code takes to compile. */
 const WARM_UPS = 5;
 /** p99 from the service's answer to a refusal at the applications. Milliseconds. */
@@ -167,7 +165,7 @@ const cases: [string, number, (token: string) => Promise<unknown>, () => Promise
   ],
   [
     'an emergency rotation',
-    ROTATIONS,
+    ROUNDS,
     () => service.ask('/keys/rotate', { token: admin, json: { revokeOutstanding: true } }),
     async () => {
       admin = await service.login('admin');
