@@ -17,6 +17,9 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+// A process for each: they are few, and some measure their own.
+const test = { ...base.test, isolate: true };
+
 // The long tests. Those that measure run last and one after the other: they would measure each other.
 export default defineConfig({
   test: {
@@ -25,7 +28,7 @@ export default defineConfig({
       {
         ...base,
         test: {
-          ...base.test,
+          ...test,
           name: 'together',
           include: ['test/full/**/*.test.ts'],
           exclude: [ALONE],
@@ -34,7 +37,7 @@ export default defineConfig({
       },
       {
         ...base,
-        test: { ...base.test, name: 'alone', include: [ALONE], maxWorkers: 1, sequence: { groupOrder: 2 } },
+        test: { ...test, name: 'alone', include: [ALONE], maxWorkers: 1, sequence: { groupOrder: 2 } },
       },
     ],
   },
