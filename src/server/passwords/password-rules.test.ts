@@ -124,6 +124,6 @@ describe('isMadeOf', () => {
   it('takes no time to speak of for what could be split in very many ways', () => {
     const start = performance.now();
     isMadeOf(`${'a'.repeat(127)}b`, ['a', 'aa', 'aaa', 'aaaa', 'aaaaa']);
-    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(performance.now() - start).toBeLessThan(100);
   });
 });
